@@ -1,0 +1,35 @@
+import ipaddr from 'ipaddr.js';
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** An IP address, or a range of them in CIDR form. IPv4-mapped IPv6 addresses are the IPv4 addresses that they carry. */
+export class AddressRange {
+  constructor(
+    private readonly network: Address,
+    private readonly bits: number,
+  ) {}
+
+  /** Whether the address, given as text, lies in this range. Text that is no address lies in none. */
+  contains(address: string): boolean {
+    const parsed = parseAddress(address);
+    return parsed !== null && parsed.kind() === this.network.kind() && parsed.match([this.network, this.bits] as never);
+  }
+}
+
+/** Reads `10.0.0.1`, `::1`, `10.0.0.0/8` or `2001:db8::/32`. @throws Error when it is none of them. */
+export function parseAddressRange(text: string): AddressRange {
+  const [address = '', bits, rest] = text.split('/');
+  const network = parseAddress(address);
+  if (!network || rest !== undefined) throw new Error('not an IP address');
+  const widest = network.kind() === 'ipv4' ? 32 : 128;
+  if (bits === undefined) return new AddressRange(network, widest);
+  const mapped = address.includes(':') && network.kind() === 'ipv4' ? 96 : 0;
+  const length = Number(bits) - mapped;
+  if (!/^\d{1,3}$/.test(bits) || length < 0 || length > widest) throw new Error('not a CIDR range');
+  return new AddressRange(network, length);
+}
+
+function parseAddress(text: string): Address | null {
+  if (!ipaddr.IPv4.isValidFourPartDecimal(text) && !ipaddr.IPv6.isValid(text)) return null;
+  return ipaddr.process(text);
+}
