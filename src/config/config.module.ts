@@ -1,4 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import type { TokenSecret } from './secrets.js';
 import type { SettingValues } from './settings.js';
 
 /** The settings as an injectable: `constructor(private readonly settings: Settings)`. */
@@ -7,11 +8,23 @@ export abstract class Settings {}
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging
 export interface Settings extends SettingValues {}
 
-/** Gives every module the one `Settings` object. */
+/** The secrets that seal tokens, the one for new tokens first. */
+export class TokenSecrets {
+  constructor(readonly all: readonly TokenSecret[]) {}
+}
+
+/** Gives every module the one `Settings` object and the secrets. */
 @Global()
 @Module({})
 export class ConfigModule {
-  static forRoot(settings: SettingValues): DynamicModule {
-    return { module: ConfigModule, providers: [{ provide: Settings, useValue: settings }], exports: [Settings] };
+  static forRoot(settings: SettingValues, secrets: readonly TokenSecret[]): DynamicModule {
+    return {
+      module: ConfigModule,
+      providers: [
+        { provide: Settings, useValue: settings },
+        { provide: TokenSecrets, useValue: new TokenSecrets(secrets) },
+      ],
+      exports: [Settings, TokenSecrets],
+    };
   }
 }

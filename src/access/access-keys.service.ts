@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { DatabaseClock } from '../database/database-clock.js';
+import { AccessKey } from './access-key.entity.js';
+import { hashSecret, makeKey } from './key-text.js';
+import { parseScopes } from './scope.js';
+
+/** What a new key is for. */
+export interface NewAccessKey {
+  readonly tenant: string;
+  readonly name: string;
+  /** Scopes, separated by spaces. */
+  readonly scope: string;
+  /** How long it is valid, in milliseconds; for ever when left out. */
+  readonly expiresIn?: number;
+}
+
+/** A key just made. Its text is shown this once and stored nowhere. */
+export interface CreatedAccessKey {
+  readonly key: string;
+  readonly accessKey: AccessKey;
+}
+
+const TENANT_FORM = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** Makes, lists, revokes and rotates access keys. */
+@Injectable()
+export class AccessKeysService {
+  constructor(
+    @InjectRepository(AccessKey) private readonly keys: Repository<AccessKey>,
+    private readonly clock: DatabaseClock,
+  ) {}
+
+  /** @throws Error with a sentence when the tenant, the name or a scope can't be used. */
+  async create({ tenant, name, scope, expiresIn }: NewAccessKey): Promise<CreatedAccessKey> {
+    if (!TENANT_FORM.test(tenant)) throw new Error('A tenant is 1 to 64 letters, digits, dots, dashes or underscores.');
+    if (name.length < 1 || name.length > 100) throw new Error('A name is 1 to 100 characters long.');
+    const { prefix, secret, text } = makeKey();
+    const now = this.clock.now();
+    const accessKey = await this.keys.save({
+      prefix,
+      hash: hashSecret(secret),
+      tenant,
+      name,
+      scopes: parseScopes(scope),
+      createdAt: new Date(now),
+      expiresAt: expiresIn === undefined ? null : new Date(now + expiresIn),
+      revokedAt: null,
+      lastUsedAt: null,
+    });
+    return { key: text, accessKey };
+  }
+
+  /** All keys, or those of a tenant, the newest first. */
+  list(tenant?: string): Promise<AccessKey[]> {
+    return this.keys.find({ where: tenant === undefined ? {} : { tenant }, order: { createdAt: 'DESC', prefix: 'ASC' } });
+  }
+
+  /** Whether any key was ever made. */
+  async anyExists(): Promise<boolean> {
+    return (await this.keys.count({ take: 1 })) > 0;
+  }
+
+  /** Revokes a key by its prefix; every node refuses it within 5 s. @throws Error when there is no such key. */
+  async revoke(prefix: string): Promise<AccessKey> {
+    const key = await this.find(prefix);
+    return this.keys.save({ ...key, revokedAt: key.revokedAt ?? new Date(this.clock.now()) });
+  }
+
+  /** Makes a successor with the same tenant, name and scopes; the old key works for `overlap` milliseconds more. */
+  async rotate(prefix: string, overlap: number): Promise<CreatedAccessKey> {
+    const old = await this.find(prefix);
+    const successor = await this.create({ tenant: old.tenant, name: old.name, scope: old.scopes.join(' ') });
+    const end = this.clock.now() + overlap;
+    await this.keys.save({ ...old, expiresAt: new Date(Math.min(end, old.expiresAt?.getTime() ?? end)) });
+    return successor;
+  }
+
+  private async find(prefix: string): Promise<AccessKey> {
+    const key = await this.keys.findOneBy({ prefix });
+    if (!key) throw new Error(`There is no access key with the prefix ${prefix}.`);
+    return key;
+  }
+}

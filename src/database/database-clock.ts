@@ -1,0 +1,40 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+
+/**
+ * The one clock by which expiry is decided: the database's (`homing_now()`), carried on between two readings by this
+ * process's monotonic clock. A node whose own wall clock is wrong or jumps is therefore right all the same.
+ *
+ * A reading counts from the moment its statement was *sent*, so the clock is never behind the database's by more than
+ * the drift since then: a message is rather held back a few milliseconds too early than sent after it expired.
+ */
+@Injectable()
+export class DatabaseClock implements OnApplicationBootstrap {
+  private reading = Date.now();
+  private readAt = performance.now();
+
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.sync();
+  }
+
+  /** The time now, in milliseconds since the epoch. */
+  now(): number {
+    return Math.floor(this.reading + performance.now() - this.readAt);
+  }
+
+  /** Takes over a time that a statement sent at `sentAt` (of `performance.now()`) brought back. */
+  observe(databaseTime: Date, sentAt: number): void {
+    this.reading = databaseTime.getTime();
+    this.readAt = sentAt;
+  }
+
+  /** Asks the database for the time. */
+  async sync(): Promise<void> {
+    const sentAt = performance.now();
+    const [row] = await this.dataSource.query<{ now: Date }[]>('SELECT homing_now() AS now');
+    if (row) this.observe(row.now, sentAt);
+  }
+}

@@ -1,0 +1,31 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { Settings } from '../config/config.module.js';
+import { DatabaseClock } from './database-clock.js';
+import { dataSourceOptions, migrate } from './data-source.js';
+
+/** The connection to PostgreSQL, its schema brought up to date before anything else starts, and the clock. */
+@Global()
+@Module({})
+export class DatabaseModule {
+  static forRoot(url: string): DynamicModule {
+    return {
+      module: DatabaseModule,
+      imports: [
+        TypeOrmModule.forRootAsync({
+          inject: [Settings],
+          useFactory: (settings: Settings) => ({ ...dataSourceOptions(url, settings.databasePoolSize), retryAttempts: 3, retryDelay: 1_000 }),
+          dataSourceFactory: async (options) => {
+            if (!options) throw new Error('TypeORM gave no options');
+            const dataSource = await new DataSource(options).initialize();
+            await migrate(dataSource);
+            return dataSource;
+          },
+        }),
+      ],
+      providers: [DatabaseClock],
+      exports: [DatabaseClock],
+    };
+  }
+}

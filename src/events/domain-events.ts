@@ -1,0 +1,86 @@
+import { EventEmitter } from 'node:events';
+import { InjectQueue } from '@nestjs/bullmq';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { Queue } from 'bullmq';
+import { DeliveryConfirmed } from './delivery-confirmed.event.js';
+import { EVENTS_QUEUE, type EventJob } from './events-queue.js';
+import { GlobalMessagePushed } from './global-message-pushed.event.js';
+import { MessagesPushed } from './messages-pushed.event.js';
+
+/** What can happen in the domain. */
+export type DomainEvent = MessagesPushed | GlobalMessagePushed | DeliveryConfirmed;
+
+type EventClass<E extends DomainEvent> = new (...args: never[]) => E;
+
+/** More than this waits for a queue that is down, and the oldest are dropped: the reconciler makes up for them. */
+const BUFFER_LIMIT = 10_000;
+/** A queue that does not take a job in this time, in milliseconds, counts as down. */
+const ADD_TIMEOUT = 5_000;
+
+/**
+ * Carries domain events: at once to listeners in this process, and by the BullMQ queue to the processor, on whichever
+ * node it runs. Nobody waits for the queue: what arrives while a job is being added shares the next one.
+ *
+ * Events are wake-ups. One that is lost, doubled or late costs time, never a message.
+ */
+@Injectable()
+export class DomainEvents implements OnApplicationShutdown {
+  private readonly logger = new Logger(DomainEvents.name);
+  private readonly listeners = new EventEmitter();
+  private buffer: DomainEvent[] = [];
+  private flushing: Promise<void> | null = null;
+  private down = false;
+
+  constructor(@InjectQueue(EVENTS_QUEUE) private readonly queue: Queue<EventJob>) {}
+
+  publish(event: DomainEvent): void {
+    this.listeners.emit(event.constructor.name, event);
+    if (this.buffer.length >= BUFFER_LIMIT) this.buffer.shift();
+    this.buffer.push(event);
+    this.flushing ??= this.flush().finally(() => (this.flushing = null));
+  }
+
+  /** Calls `listener` for each event of the class that is published in this process, before `publish` returns. */
+  on<E extends DomainEvent>(eventClass: EventClass<E>, listener: (event: E) => void): void {
+    this.listeners.on(eventClass.name, listener);
+  }
+
+  /** Waits until what was published so far is on the queue, or given up. */
+  async settle(): Promise<void> {
+    await this.flushing;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.settle();
+  }
+
+  private async flush(): Promise<void> {
+    // Lets everything that happens in this turn of the event loop share the first job.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    while (this.buffer.length > 0) {
+      const events = this.buffer;
+      this.buffer = [];
+      try {
+        await this.add(events);
+        this.down = false;
+      } catch (error) {
+        if (!this.down) this.logger.warn(`The queue takes no events; the reconciler stands in for it: ${(error as Error).message}`);
+        this.down = true;
+      }
+    }
+  }
+
+  private async add(events: readonly DomainEvent[]): Promise<void> {
+    const jobs = [MessagesPushed, GlobalMessagePushed, DeliveryConfirmed].flatMap((eventClass) => {
+      const ofClass = events.filter((event) => event instanceof eventClass);
+      return ofClass.length === 0 ? [] : [{ name: eventClass.name, data: { events: ofClass } }];
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer in ${ADD_TIMEOUT} ms`)), ADD_TIMEOUT);
+    });
+    const added = this.queue.addBulk(jobs);
+    added.catch(() => undefined);
+    await Promise.race([added, timeout]).finally(() => clearTimeout(timer));
+  }
+}

@@ -1,0 +1,18 @@
+import type { QueueOptions } from 'bullmq';
+import type { DomainEvent } from './domain-events.js';
+
+/** The BullMQ queue that carries the domain events. */
+export const EVENTS_QUEUE = 'events';
+
+/** A job holds the events of one class that happened together; its name is that of the class. */
+export interface EventJob {
+  readonly events: readonly DomainEvent[];
+}
+
+/** Done jobs go at once; of the failed ones enough stay to look at. A job is tried for about a minute: the reconciler does the rest. */
+export const JOB_OPTIONS: QueueOptions['defaultJobOptions'] = {
+  removeOnComplete: true,
+  removeOnFail: { count: 1_000 },
+  attempts: 6,
+  backoff: { type: 'exponential', delay: 1_000 },
+};

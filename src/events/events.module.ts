@@ -1,0 +1,32 @@
+import { BullModule } from '@nestjs/bullmq';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { createPostgresBackend, setDefaultBackendFactory } from 'bullmq';
+import { Settings } from '../config/config.module.js';
+import { DomainEvents } from './domain-events.js';
+import { EVENTS_QUEUE, JOB_OPTIONS } from './events-queue.js';
+
+/** The domain events and the queue that carries them: in the database, or in Redis with `REDIS_URL`. */
+@Global()
+@Module({})
+export class EventsModule {
+  static forRoot(databaseUrl: string): DynamicModule {
+    return {
+      module: EventsModule,
+      imports: [
+        BullModule.forRootAsync({ inject: [Settings], useFactory: (settings: Settings) => queueOptions(settings, databaseUrl) }),
+        BullModule.registerQueue({ name: EVENTS_QUEUE, defaultJobOptions: JOB_OPTIONS }),
+      ],
+      providers: [DomainEvents],
+      exports: [DomainEvents, BullModule],
+    };
+  }
+}
+
+function queueOptions({ redisUrl, namespace }: Settings, databaseUrl: string) {
+  // Called before any queue is made; BullMQ picks the back end for the whole process.
+  setDefaultBackendFactory(redisUrl === null ? createPostgresBackend : undefined);
+  if (redisUrl !== null) return { connection: { url: redisUrl, maxRetriesPerRequest: null }, prefix: namespace };
+  // BullMQ types `connection` for Redis alone; its PostgreSQL back end takes these.
+  const connection = { connectionString: databaseUrl, schema: `${namespace}_queue`, migrate: true, max: 4 };
+  return { connection: connection as never };
+}

@@ -1,0 +1,8 @@
+/** A global message was stored. Fires after the commit of a `pushGlobalMessage`, before its answer is sent. */
+export class GlobalMessagePushed {
+  constructor(
+    readonly tenant: string,
+    /** The transaction that stored it: a reader whose snapshot covers it has seen it. */
+    readonly txid: number,
+  ) {}
+}

@@ -1,0 +1,11 @@
+/** Messages were stored. Fires after the commit of a `pushMessage`, before its answer is sent. */
+export class MessagesPushed {
+  constructor(
+    readonly tenant: string,
+    /** The transaction that stored them: a reader whose snapshot covers it has seen them. */
+    readonly txid: number,
+    readonly recipients: readonly string[],
+    /** When they expire, in milliseconds since the epoch, or null. */
+    readonly expiresAt: number | null,
+  ) {}
+}

@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { FilteredQuery } from '../paging/filtered-query.js';
+import type { GlobalMessage, GlobalMessagesFilter } from './dto/global-message.js';
+
+/** A global message as it is listed. */
+export type GlobalMessageRow = GlobalMessage & { readonly seq: string };
+
+/** What a push stores. */
+export interface NewGlobalMessage {
+  readonly tenant: string;
+  readonly message: string;
+  readonly topic: string | null;
+  readonly expiresAt: Date | null;
+}
+
+const COLUMNS = 'seq, id, message, topic, expires_at AS "expiresAt", created_at AS "createdAt"';
+
+// Without an expiry, who reconnects within a minute still gets it.
+const INSERT = `
+  INSERT INTO global_messages (tenant, topic, message, expires_at, created_at, deliver_until, txid)
+  VALUES ($1, $2, $3, $4, homing_now(), coalesce($4, homing_now() + interval '60 seconds'), pg_current_xact_id()::text::bigint)
+  RETURNING ${COLUMNS}, txid`;
+
+/** Stores and lists global messages. */
+@Injectable()
+export class GlobalMessagesRepository {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /** Stores a global message. It is durable when this returns. */
+  async insert({ tenant, topic, message, expiresAt }: NewGlobalMessage): Promise<GlobalMessageRow & { readonly txid: string }> {
+    const [row] = await this.dataSource.query<(GlobalMessageRow & { txid: string })[]>(INSERT, [tenant, topic, message, expiresAt?.toISOString() ?? null]);
+    if (!row) throw new Error('PostgreSQL inserted a row and returned none');
+    return row;
+  }
+
+  /** Global messages of a tenant older than `before`, newest first; one more than `limit` if there are more. */
+  list(tenant: string, filter: GlobalMessagesFilter, before: string | null, limit: number): Promise<GlobalMessageRow[]> {
+    const query = new FilteredQuery()
+      .where('tenant', '=', tenant)
+      .where('seq', '<', before)
+      .where('topic', '=', filter.topic)
+      .within('created_at', filter.createdAt)
+      .within('expires_at', filter.expiresAt);
+    return this.dataSource.query(`SELECT ${COLUMNS} FROM global_messages ${query.page(limit)}`, query.parameters);
+  }
+}

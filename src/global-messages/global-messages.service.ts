@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { DatabaseClock } from '../database/database-clock.js';
+import { DomainEvents } from '../events/domain-events.js';
+import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
+import { BadUserInputError } from '../graphql/errors.js';
+import { InputLimits } from '../graphql/input-limits.js';
+import { Pager } from '../paging/pager.js';
+import type { GlobalMessage, GlobalMessageInput, GlobalMessagesArgs, GlobalMessagesQueryResult } from './dto/global-message.js';
+import { GlobalMessagesRepository } from './global-messages.repository.js';
+
+/** Pushes messages to all recipients of a tenant, and lists them. */
+@Injectable()
+export class GlobalMessagesService {
+  constructor(
+    private readonly limits: InputLimits,
+    private readonly clock: DatabaseClock,
+    private readonly globalMessages: GlobalMessagesRepository,
+    private readonly events: DomainEvents,
+    private readonly pager: Pager,
+  ) {}
+
+  /**
+   * Stores a global message and sets its delivery going; the cost does not depend on the number of recipients.
+   * @throws BadUserInputError when it can't be used; then nothing is stored
+   */
+  async push(tenant: string, input: GlobalMessageInput): Promise<GlobalMessage> {
+    this.limits.checkContent(input, this.clock.now());
+    const { message, topic, expiresAt } = input;
+    const stored = await this.globalMessages.insert({ tenant, message, topic: topic ?? null, expiresAt: expiresAt ?? null });
+    this.events.publish(new GlobalMessagePushed(tenant, Number(stored.txid)));
+    return stored;
+  }
+
+  /** A page of the tenant's global messages, newest first. @throws BadUserInputError when the limit or the token can't be used */
+  async list(tenant: string, args: GlobalMessagesArgs): Promise<GlobalMessagesQueryResult> {
+    const filter = args.filter ?? {};
+    const mistake = typeof filter.topic === 'string' ? this.limits.filterMistake(filter.topic) : null;
+    if (mistake) throw new BadUserInputError(`filter.topic ${mistake}.`, 'filter.topic');
+    return this.pager.page({ tenant, query: 'globalMessages', filter }, args, (before, limit) =>
+      this.globalMessages.list(tenant, filter, before, limit),
+    );
+  }
+}

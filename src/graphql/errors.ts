@@ -1,0 +1,50 @@
+import { GraphQLError } from 'graphql';
+
+/** The codes that `extensions.code` of an error can have. A client can act on each of them. */
+export type ErrorCode = 'BAD_USER_INPUT' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'RATE_LIMITED' | 'UNAVAILABLE' | 'INTERNAL_SERVER_ERROR';
+
+/** An error whose sentence and code are meant for the caller. Everything else is masked. */
+export abstract class ApiError extends GraphQLError {
+  protected constructor(message: string, code: ErrorCode, extensions: Record<string, unknown> = {}) {
+    super(message, { extensions: { code, ...extensions } });
+  }
+}
+
+/** The input can't be used; nothing was stored. `extensions.field` is the path of the offending field. */
+export class BadUserInputError extends ApiError {
+  constructor(message: string, field: string) {
+    super(message, 'BAD_USER_INPUT', { field });
+  }
+}
+
+/** There is no access key, or it is unknown, expired or revoked. Answered with HTTP 401. */
+export class UnauthenticatedError extends ApiError {
+  constructor(message: string) {
+    super(message, 'UNAUTHENTICATED', { http: { status: 401 } });
+  }
+}
+
+/** The key is good, but lacks the scope that the message names. */
+export class ForbiddenError extends ApiError {
+  constructor(scope: string) {
+    super(`The access key lacks the scope ${scope}.`, 'FORBIDDEN', { scope });
+  }
+}
+
+/** The tenant sends mutations faster than it may. Answered with HTTP 429 and `Retry-After`. */
+export class RateLimitedError extends ApiError {
+  constructor(retryAfterSeconds: number) {
+    super(`Too many mutations. Try again in ${retryAfterSeconds} s.`, 'RATE_LIMITED', {
+      http: { status: 429, headers: new Map([['retry-after', String(retryAfterSeconds)]]) },
+    });
+  }
+}
+
+/** The database can't be reached. Nothing was acknowledged; the same call may go through later. */
+export class UnavailableError extends ApiError {
+  constructor() {
+    super('The service cannot reach its database at the moment. Nothing was stored; try again.', 'UNAVAILABLE', {
+      http: { status: 503, headers: new Map([['retry-after', '1']]) },
+    });
+  }
+}

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { Settings } from '../config/config.module.js';
+import { DatabaseClock } from '../database/database-clock.js';
+import { DomainEvents } from '../events/domain-events.js';
+import { MessagesPushed } from '../events/messages-pushed.event.js';
+import { BadUserInputError } from '../graphql/errors.js';
+import { InputLimits } from '../graphql/input-limits.js';
+import { Pager } from '../paging/pager.js';
+import type { Message } from './dto/message.js';
+import type { MessagesArgs, MessagesQueryResult } from './dto/messages-query.js';
+import type { MessageInput, PushMessageResult } from './dto/push-message.js';
+import { MessageStatus } from './message-status.js';
+import { MessagesRepository, type StoredMessage } from './messages.repository.js';
+
+/** Pushes messages to recipients, and lists them. */
+@Injectable()
+export class MessagesService {
+  constructor(
+    private readonly settings: Settings,
+    private readonly limits: InputLimits,
+    private readonly clock: DatabaseClock,
+    private readonly messages: MessagesRepository,
+    private readonly events: DomainEvents,
+    private readonly pager: Pager,
+  ) {}
+
+  /**
+   * Stores a message for each recipient and sets its delivery going. What is returned is durable.
+   * One result for each recipient, in input order, duplicates merged; a recipient that can't be used gets an error.
+   * @throws BadUserInputError when the message as a whole can't be used; then nothing is stored
+   */
+  async push(tenant: string, input: MessageInput): Promise<PushMessageResult[]> {
+    this.check(input);
+    const recipients = [...new Set(input.recipients)];
+    const mistakes = new Map(recipients.map((recipient) => [recipient, this.limits.recipientMistake(recipient)]));
+    const accepted = recipients.filter((recipient) => mistakes.get(recipient) === null);
+    const stored = new Map((await this.store(tenant, input, accepted)).map((message) => [message.recipient, message]));
+    return recipients.map((recipient) => {
+      const message = stored.get(recipient);
+      return message
+        ? { item: toPending(message, input), error: null }
+        : { item: null, error: { message: `The recipient ${mistakes.get(recipient)}.` } };
+    });
+  }
+
+  /** A page of the tenant's messages, newest first. @throws BadUserInputError when the limit or the token can't be used */
+  async list(tenant: string, args: MessagesArgs): Promise<MessagesQueryResult> {
+    const filter = args.filter ?? {};
+    for (const field of ['recipient', 'topic'] as const) {
+      const mistake = typeof filter[field] === 'string' ? this.limits.filterMistake(filter[field]) : null;
+      if (mistake) throw new BadUserInputError(`filter.${field} ${mistake}.`, `filter.${field}`);
+    }
+    return this.pager.page({ tenant, query: 'messages', filter }, args, (before, limit) =>
+      this.messages.list(tenant, filter, before, limit),
+    );
+  }
+
+  private check({ recipients, message, topic, expiresAt }: MessageInput): void {
+    if (recipients.length > this.settings.maxRecipients) {
+      throw new BadUserInputError(`input.recipients must not name more than ${this.settings.maxRecipients} recipients.`, 'input.recipients');
+    }
+    this.limits.checkContent({ message, topic, expiresAt }, this.clock.now());
+  }
+
+  private async store(tenant: string, { message, topic, expiresAt }: MessageInput, recipients: readonly string[]): Promise<StoredMessage[]> {
+    if (recipients.length === 0) return [];
+    const stored = await this.messages.insert({ tenant, recipients, message, topic: topic ?? null, expiresAt: expiresAt ?? null });
+    this.events.publish(new MessagesPushed(tenant, Number(stored[0]?.txid), recipients, expiresAt?.getTime() ?? null));
+    return stored;
+  }
+}
+
+function toPending({ id, recipient, createdAt }: StoredMessage, { message, topic, expiresAt }: MessageInput): Message {
+  return {
+    id,
+    recipient,
+    message,
+    topic: topic ?? null,
+    status: MessageStatus.PENDING,
+    expiresAt: expiresAt ?? null,
+    createdAt,
+    deliveredAt: null,
+    cancelledAt: null,
+    globalMessageId: null,
+  };
+}

@@ -1,0 +1,13 @@
+/**
+ * The origin that a URL or an `Origin` header names, in the one form in which origins are compared: lower case, without
+ * the scheme's own port (RFC 6454 §4). Null when the text is no http or https origin, or has more than an origin.
+ */
+export function normalizeOrigin(text: string): string | null {
+  if (!/^https?:\/\/[^/?#@\\\s]+\/?$/i.test(text)) return null;
+  try {
+    const { origin } = new URL(text);
+    return origin === 'null' ? null : origin;
+  } catch {
+    return null;
+  }
+}

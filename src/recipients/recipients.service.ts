@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { Settings } from '../config/config.module.js';
+import { BadUserInputError } from '../graphql/errors.js';
+import { InputLimits } from '../graphql/input-limits.js';
+import type { RegisterRecipientInput, RegisterRecipientResponse } from './dto/register-recipient.js';
+import { normalizeOrigin } from './origin.js';
+import { RecipientTokens } from './recipient-token.js';
+
+/** Registers recipients: gives each a token to connect with. */
+@Injectable()
+export class RecipientsService {
+  constructor(
+    private readonly settings: Settings,
+    private readonly limits: InputLimits,
+    private readonly tokens: RecipientTokens,
+  ) {}
+
+  /**
+   * A token for a recipient of the tenant, and the URI to open with it.
+   * @param base the address at which the request reached the service, used where `PUBLIC_URL` is not set
+   * @throws BadUserInputError when the recipient or the topic can't be used
+   */
+  register(tenant: string, input: RegisterRecipientInput, base: string): RegisterRecipientResponse {
+    this.refuse('recipient', this.limits.recipientMistake(input.recipient));
+    if (typeof input.topic === 'string') this.refuse('topic', this.limits.topicMistake(input.topic));
+    const token = this.tokens.sign({
+      tenant,
+      recipient: input.recipient,
+      topic: input.topic ?? null,
+      sourceIp: input.sourceIp ?? null,
+      origin: typeof input.origin === 'string' ? normalizeOrigin(input.origin) : null,
+    });
+    return { token, connectionUri: this.connectionUri(token, base) };
+  }
+
+  private connectionUri(token: string, base: string): string {
+    const url = new URL('/', this.settings.publicUrl ?? base);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    url.searchParams.set('token', token);
+    return url.href;
+  }
+
+  private refuse(field: string, mistake: string | null): void {
+    if (mistake !== null) throw new BadUserInputError(`input.${field} ${mistake}.`, `input.${field}`);
+  }
+}

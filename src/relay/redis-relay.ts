@@ -1,0 +1,49 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import { Relay, type RelayListener, type Signal } from './relay.js';
+import { decodeSignal, encodeSignal } from './signal-text.js';
+
+/** Signals by the publish and subscribe of Redis or Valkey. */
+@Injectable()
+export class RedisRelay extends Relay implements OnApplicationShutdown {
+  private readonly logger = new Logger(RedisRelay.name);
+  private readonly publisher: Redis;
+  private subscriber: Redis | null = null;
+
+  constructor(
+    private readonly url: string,
+    private readonly channel: string,
+  ) {
+    super();
+    this.publisher = this.connect();
+  }
+
+  async publish(signals: readonly Signal[]): Promise<void> {
+    const pipeline = this.publisher.pipeline();
+    for (const payload of signals.flatMap(encodeSignal)) pipeline.publish(this.channel, payload);
+    await pipeline.exec();
+  }
+
+  async listen(listener: RelayListener): Promise<void> {
+    const subscriber = this.connect();
+    this.subscriber = subscriber;
+    subscriber.on('message', (_channel: string, payload: string) => {
+      const signal = decodeSignal(payload);
+      if (signal) listener.onSignal(signal);
+    });
+    await subscriber.subscribe(this.channel);
+    // ioredis subscribes again by itself after each reconnection; what was said in between is lost.
+    subscriber.on('ready', () => listener.onGap());
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.publisher.disconnect();
+    this.subscriber?.disconnect();
+  }
+
+  private connect(): Redis {
+    const redis = new Redis(this.url, { maxRetriesPerRequest: 1 });
+    redis.on('error', (error: Error) => this.logger.warn(`The relay's connection to Redis failed: ${error.message}`));
+    return redis;
+  }
+}

@@ -1,0 +1,38 @@
+import type { Signal } from './relay.js';
+
+/** PostgreSQL's NOTIFY carries less than 8,000 bytes. */
+const PAYLOAD_LIMIT = 7_900;
+
+type MessagesText = readonly ['m', tenant: string, txid: number, ...recipients: string[]];
+type GlobalText = readonly ['g', tenant: string, txid: number];
+
+/** Writes a signal as one or more payloads of less than 8,000 bytes each. */
+export function encodeSignal(signal: Signal): string[] {
+  if (signal.kind === 'global') return [JSON.stringify(['g', signal.tenant, signal.txid] satisfies GlobalText)];
+  const payloads: string[] = [];
+  const head = JSON.stringify(['m', signal.tenant, signal.txid]).slice(0, -1);
+  let payload = head;
+  for (const recipient of signal.recipients) {
+    const item = `,${JSON.stringify(recipient)}`;
+    if (payload !== head && Buffer.byteLength(payload) + Buffer.byteLength(item) + 1 > PAYLOAD_LIMIT) {
+      payloads.push(`${payload}]`);
+      payload = head;
+    }
+    payload += item;
+  }
+  return [...payloads, `${payload}]`];
+}
+
+/** Reads a payload, or gives null when it is none of ours (a newer node's, or a stranger's on the same channel). */
+export function decodeSignal(payload: string): Signal | null {
+  try {
+    const parts = JSON.parse(payload) as MessagesText | GlobalText;
+    const [kind, tenant, txid] = parts;
+    if (typeof tenant !== 'string' || typeof txid !== 'number') return null;
+    if (kind === 'g') return { kind: 'global', tenant, txid };
+    if (kind === 'm') return { kind: 'messages', tenant, txid, recipients: parts.slice(3) as string[] };
+    return null;
+  } catch {
+    return null;
+  }
+}
