@@ -20,7 +20,7 @@ const COLUMNS = 'seq, id, message, topic, expires_at AS "expiresAt", created_at 
 // Without an expiry, who reconnects within a minute still gets it.
 const INSERT = `
   INSERT INTO global_messages (tenant, topic, message, expires_at, created_at, deliver_until, txid)
-  VALUES ($1, $2, $3, $4, homing_now(), coalesce($4, homing_now() + interval '60 seconds'), pg_current_xact_id()::text::bigint)
+  VALUES ($1, $2, $3, $4::timestamptz, homing_now(), coalesce($4::timestamptz, homing_now() + interval '60 seconds'), pg_current_xact_id()::text::bigint)
   RETURNING ${COLUMNS}, txid`;
 
 /** Stores and lists global messages. */

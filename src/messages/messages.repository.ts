@@ -40,7 +40,7 @@ export interface StoredMessage {
 
 const INSERT = `
   INSERT INTO messages (tenant, recipient, topic, message, expires_at, created_at, txid)
-  SELECT $1, recipient, $3, $4, $5, homing_now(), pg_current_xact_id()::text::bigint FROM unnest($2::text[]) AS recipient
+  SELECT $1, recipient, $3::text, $4::text, $5::timestamptz, homing_now(), pg_current_xact_id()::text::bigint FROM unnest($2::text[]) AS recipient
   RETURNING id, recipient, created_at AS "createdAt", txid`;
 
 const SELECT = `

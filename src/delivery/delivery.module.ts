@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { DeliveryProcessor } from './delivery.processor.js';
+import { HousekeepingRepository } from './housekeeping.repository.js';
+import { InboxRepository } from './inbox.repository.js';
+import { ProofLedger } from './proof-ledger.js';
+import { ProofsRepository } from './proofs.repository.js';
+
+/** The inboxes, the proofs, and the processor of the queue. */
+@Module({
+  providers: [InboxRepository, ProofLedger, ProofsRepository, HousekeepingRepository, DeliveryProcessor],
+  exports: [InboxRepository, ProofLedger],
+})
+export class DeliveryModule {}

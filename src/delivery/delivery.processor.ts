@@ -1,0 +1,82 @@
+import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
+import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { Job, Queue } from 'bullmq';
+import { Settings } from '../config/config.module.js';
+import { DeliveryConfirmed } from '../events/delivery-confirmed.event.js';
+import { EVENTS_QUEUE, type EventJob } from '../events/events-queue.js';
+import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
+import { MessagesPushed } from '../events/messages-pushed.event.js';
+import { Relay } from '../relay/relay.js';
+import { HousekeepingRepository } from './housekeeping.repository.js';
+import { ProofsRepository } from './proofs.repository.js';
+
+const EXPIRE = 'expire';
+const RETAIN = 'retain';
+const EXPIRE_EVERY = 5_000;
+const RETAIN_EVERY = 600_000;
+/** A queue that was emptied has lost its schedules too; they are written again this often. */
+const SCHEDULE_EVERY = 30_000;
+
+/**
+ * Works the queue: wakes recipients on all nodes, marks messages delivered, expires and removes them. A job may run
+ * twice, late or out of order: each of them leaves the rows as they should be.
+ */
+@Processor(EVENTS_QUEUE, { concurrency: 8 })
+export class DeliveryProcessor extends WorkerHost implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(DeliveryProcessor.name);
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @InjectQueue(EVENTS_QUEUE) private readonly queue: Queue,
+    private readonly settings: Settings,
+    private readonly relay: Relay,
+    private readonly proofs: ProofsRepository,
+    private readonly housekeeping: HousekeepingRepository,
+  ) {
+    super();
+  }
+
+  async process(job: Job): Promise<void> {
+    switch (job.name) {
+      case MessagesPushed.name:
+        return this.relay.publish((job.data as EventJob).events.map((event) => ({ kind: 'messages', ...(event as MessagesPushed) })));
+      case GlobalMessagePushed.name:
+        return this.relay.publish((job.data as EventJob).events.map((event) => ({ kind: 'global', ...(event as GlobalMessagePushed) })));
+      case DeliveryConfirmed.name:
+        return this.record((job.data as EventJob).events as readonly DeliveryConfirmed[]);
+      case EXPIRE:
+        await this.housekeeping.cancelExpired();
+        return;
+      case RETAIN:
+        await this.housekeeping.removeOld(this.settings.messageRetention);
+        return;
+      default:
+        throw new Error(`No job is called ${job.name}`);
+    }
+  }
+
+  onApplicationBootstrap(): void {
+    this.worker.on('error', (error) => this.logger.warn(`The queue's worker: ${error.message}`));
+    this.queue.on('error', (error) => this.logger.warn(`The queue: ${error.message}`));
+    void this.schedule();
+    this.timer = setInterval(() => void this.schedule(), SCHEDULE_EVERY).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  private async schedule(): Promise<void> {
+    try {
+      await this.queue.upsertJobScheduler(EXPIRE, { every: EXPIRE_EVERY }, { name: EXPIRE });
+      await this.queue.upsertJobScheduler(RETAIN, { every: RETAIN_EVERY }, { name: RETAIN });
+    } catch (error) {
+      this.logger.warn(`The schedules could not be written: ${(error as Error).message}`);
+    }
+  }
+
+  private async record(events: readonly DeliveryConfirmed[]): Promise<void> {
+    await this.proofs.record(events.flatMap(({ proofs }) => proofs));
+    await this.proofs.recordGlobal(events.flatMap(({ globalProofs }) => globalProofs));
+  }
+}

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+
+const BATCH = 1_000;
+
+// Rows that another statement holds are left to it: a proof just being recorded, or a second worker's sweep.
+const CANCEL = `
+  UPDATE messages SET status = 'CANCELLED', cancelled_at = expires_at
+  WHERE status = 'PENDING' AND seq IN (
+    SELECT seq FROM messages WHERE status = 'PENDING' AND expires_at IS NOT NULL AND expires_at <= homing_now()
+    ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
+  RETURNING seq`;
+
+// Walks the table in its own order, oldest first. A message that can still be delivered stays, however old.
+const REMOVE = `
+  WITH oldest AS MATERIALIZED (SELECT seq, created_at FROM messages WHERE seq > $2 ORDER BY seq LIMIT ${BATCH}),
+  removed AS (
+    DELETE FROM messages m USING oldest o
+    WHERE m.seq = o.seq AND m.created_at < homing_now() - $1 * interval '1 millisecond'
+      AND (m.status <> 'PENDING' OR m.expires_at IS NULL OR m.expires_at <= homing_now())
+    RETURNING m.seq)
+  SELECT max(seq) AS last, coalesce(max(created_at) < homing_now() - $1 * interval '1 millisecond', false) AS "mayFollow",
+    (SELECT count(*) FROM removed)::int AS removed FROM oldest`;
+
+const REMOVE_GLOBAL = `
+  DELETE FROM global_messages WHERE created_at < homing_now() - $1 * interval '1 millisecond' AND deliver_until <= homing_now()`;
+
+/** Expiry and retention, in bounded batches. */
+@Injectable()
+export class HousekeepingRepository {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /** Cancels every message that expired undelivered; gives their number. */
+  async cancelExpired(): Promise<number> {
+    let cancelled = 0;
+    for (;;) {
+      const [rows] = await this.dataSource.query<[{ seq: string }[], number]>(CANCEL);
+      cancelled += rows.length;
+      if (rows.length < BATCH) return cancelled;
+    }
+  }
+
+  /** Removes messages older than `retention` milliseconds, unless they can still be delivered; gives their number. */
+  async removeOld(retention: number): Promise<number> {
+    let removed = 0;
+    let after = '0';
+    for (;;) {
+      const [batch] = await this.dataSource.query<{ last: string | null; mayFollow: boolean; removed: number }[]>(REMOVE, [retention, after]);
+      removed += batch?.removed ?? 0;
+      if (!batch?.last || !batch.mayFollow) break;
+      after = batch.last;
+    }
+    await this.dataSource.query(REMOVE_GLOBAL, [retention]);
+    return removed;
+  }
+}

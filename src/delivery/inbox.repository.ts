@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { DatabaseClock } from '../database/database-clock.js';
+import type { InboxItem, InboxPage, InboxRequest, NewsRequest } from './inbox.js';
+import { BACKLOG, GLOBAL_NEWS, NEWS, PAGE_SIZE } from './inbox.sql.js';
+import { Snapshot } from './snapshot.js';
+
+interface Row {
+  readonly n: string;
+  readonly snapshot: string;
+  readonly now: Date;
+  readonly seq: string | null;
+  readonly id: string;
+  readonly topic: string | null;
+  readonly message: string;
+  readonly expires_at: Date | null;
+  readonly created_at: Date;
+  readonly txid: string;
+  readonly global: boolean;
+  readonly found: number;
+}
+
+/** Reads inboxes, many in one statement. */
+@Injectable()
+export class InboxRepository {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: DatabaseClock,
+  ) {}
+
+  /** For each request the messages that a new connection gets: what is PENDING, and global messages it may still have. */
+  backlog(requests: readonly InboxRequest[]): Promise<InboxPage[]> {
+    return this.read(BACKLOG, requests, [requests.map(({ topic }) => topic)]);
+  }
+
+  /** For each request what an open connection has not been given yet. */
+  news(requests: readonly NewsRequest[]): Promise<InboxPage[]> {
+    return this.read(NEWS, requests, [requests.map(({ since }) => since.text), requests.map(({ since }) => since.xmin)]);
+  }
+
+  /** A tenant's global messages that became visible after `since`, oldest first. */
+  async globalNews(tenant: string, since: Snapshot, after: number, until: Snapshot | null): Promise<InboxPage> {
+    const [page] = await this.query(GLOBAL_NEWS, 1, [tenant, since.text, since.xmin, after, until?.text ?? null]);
+    return page as InboxPage;
+  }
+
+  private async read(sql: string, requests: readonly InboxRequest[], more: readonly unknown[]): Promise<InboxPage[]> {
+    if (requests.length === 0) return [];
+    return this.query(sql, requests.length, [
+      requests.map(({ tenant }) => tenant),
+      requests.map(({ recipient }) => recipient),
+      requests.map(({ after }) => after),
+      requests.map(({ until }) => until?.text ?? null),
+      requests.map(({ globals }) => globals),
+      ...more,
+    ]);
+  }
+
+  private async query(sql: string, count: number, parameters: unknown[]): Promise<InboxPage[]> {
+    const sentAt = performance.now();
+    const rows = await this.dataSource.query<Row[]>(sql, parameters);
+    const [first] = rows;
+    if (!first) throw new Error('An inbox statement gave no row for a request');
+    this.clock.observe(first.now, sentAt);
+    const snapshot = Snapshot.parse(first.snapshot);
+    const found = Array.from({ length: count }, () => ({ items: [] as InboxItem[], found: 0 }));
+    for (const row of rows) {
+      const page = found[Number(row.n) - 1];
+      if (!page || row.seq === null) continue;
+      page.found = Number(row.found);
+      page.items.push(toItem(row, row.seq));
+    }
+    return found.map((page) => ({ items: page.items, snapshot, more: page.found === PAGE_SIZE || page.items.length < page.found }));
+  }
+}
+
+function toItem(row: Row, seq: string): InboxItem {
+  return {
+    seq: Number(seq),
+    id: row.id,
+    topic: row.topic,
+    text: row.message,
+    expiresAt: row.expires_at?.getTime() ?? null,
+    createdAt: row.created_at.getTime(),
+    txid: Number(row.txid),
+    global: row.global,
+  };
+}

@@ -1,0 +1,37 @@
+import type { Snapshot } from './snapshot.js';
+
+/** A message on its way to a connection. Times in milliseconds since the epoch. */
+export interface InboxItem {
+  readonly seq: number;
+  readonly id: string;
+  readonly topic: string | null;
+  readonly text: string;
+  readonly expiresAt: number | null;
+  readonly createdAt: number;
+  /** The transaction that stored it. */
+  readonly txid: number;
+  readonly global: boolean;
+}
+
+/** Which part of a recipient's inbox to read: oldest first, after `after`, as far as `until` saw (null: as far as can be seen now). */
+export interface InboxRequest {
+  readonly tenant: string;
+  readonly recipient: string;
+  readonly topic: string | null;
+  readonly after: number;
+  readonly until: Snapshot | null;
+  /** Whether the tenant's global messages are wanted too. */
+  readonly globals: boolean;
+}
+
+/** What became visible after the snapshot `since`, whatever its status, CANCELLED aside. */
+export interface NewsRequest extends InboxRequest {
+  readonly since: Snapshot;
+}
+
+/** A part of an inbox, what the statement saw, and whether there is more to read. */
+export interface InboxPage {
+  readonly items: readonly InboxItem[];
+  readonly snapshot: Snapshot;
+  readonly more: boolean;
+}

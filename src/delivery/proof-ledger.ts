@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { DeliveryConfirmed, type GlobalProof, type Proof } from '../events/delivery-confirmed.event.js';
+import { DomainEvents } from '../events/domain-events.js';
+import { ProofsRepository } from './proofs.repository.js';
+
+interface Page {
+  readonly proofs: Map<number, Proof>;
+  readonly globalProofs: GlobalProof[];
+}
+
+const emptyPage = (): Page => ({ proofs: new Map(), globalProofs: [] });
+
+/**
+ * This node's proofs of the last moments. A proof goes to the processor by the queue; since a queue may lose it, the
+ * ledger records it once more, directly, a while later. Recording twice changes nothing.
+ */
+@Injectable()
+export class ProofLedger {
+  private current = emptyPage();
+  private previous = emptyPage();
+
+  constructor(
+    private readonly events: DomainEvents,
+    private readonly repository: ProofsRepository,
+  ) {}
+
+  /** Takes what a pong proved. */
+  add(proofs: readonly Proof[], globalProofs: readonly GlobalProof[]): void {
+    for (const proof of proofs) this.current.proofs.set(proof.seq, proof);
+    this.current.globalProofs.push(...globalProofs);
+    this.events.publish(new DeliveryConfirmed(proofs, globalProofs));
+  }
+
+  /** Whether the message was proven here and its record may still be on the way. */
+  holds(seq: number): boolean {
+    return this.current.proofs.has(seq) || this.previous.proofs.has(seq);
+  }
+
+  /** Records everything that was already here at the last call, and forgets it. */
+  async settle(): Promise<void> {
+    const { proofs, globalProofs } = this.previous;
+    await this.repository.record([...proofs.values()]);
+    await this.repository.recordGlobal(globalProofs);
+    this.previous = this.current;
+    this.current = emptyPage();
+  }
+
+  /** Records everything at once, before the process ends. */
+  async settleAll(): Promise<void> {
+    await this.settle();
+    await this.settle();
+  }
+}
