@@ -18,6 +18,7 @@ const emptyPage = (): Page => ({ proofs: new Map(), globalProofs: [] });
 export class ProofLedger {
   private current = emptyPage();
   private previous = emptyPage();
+  private fresh = { proofs: [] as Proof[], globalProofs: [] as GlobalProof[] };
 
   constructor(
     private readonly events: DomainEvents,
@@ -28,7 +29,9 @@ export class ProofLedger {
   add(proofs: readonly Proof[], globalProofs: readonly GlobalProof[]): void {
     for (const proof of proofs) this.current.proofs.set(proof.seq, proof);
     this.current.globalProofs.push(...globalProofs);
-    this.events.publish(new DeliveryConfirmed(proofs, globalProofs));
+    if (this.fresh.proofs.length + this.fresh.globalProofs.length === 0) setImmediate(() => this.publish());
+    this.fresh.proofs.push(...proofs);
+    this.fresh.globalProofs.push(...globalProofs);
   }
 
   /** Whether the message was proven here and its record may still be on the way. */
@@ -43,6 +46,13 @@ export class ProofLedger {
     await this.repository.recordGlobal(globalProofs);
     this.previous = this.current;
     this.current = emptyPage();
+  }
+
+  /** The pongs of one turn of the event loop share an event. */
+  private publish(): void {
+    const { proofs, globalProofs } = this.fresh;
+    this.fresh = { proofs: [], globalProofs: [] };
+    this.events.publish(new DeliveryConfirmed(proofs, globalProofs));
   }
 
   /** Records everything at once, before the process ends. */

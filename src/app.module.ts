@@ -1,0 +1,48 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AccessKeyAuthenticator } from './access/access-key-authenticator.js';
+import { AccessModule } from './access/access.module.js';
+import { ConfigModule } from './config/config.module.js';
+import type { TokenSecret } from './config/secrets.js';
+import type { SettingValues } from './config/settings.js';
+import { DatabaseModule } from './database/database.module.js';
+import { DeliveryModule } from './delivery/delivery.module.js';
+import { EventsModule } from './events/events.module.js';
+import { GatewayModule } from './gateway/gateway.module.js';
+import { GlobalMessagesModule } from './global-messages/global-messages.module.js';
+import { GraphqlModule } from './graphql/graphql.module.js';
+import { HealthModule } from './health/health.module.js';
+import { MessagesModule } from './messages/messages.module.js';
+import { RecipientsModule } from './recipients/recipients.module.js';
+import { RelayModule } from './relay/relay.module.js';
+
+/** What a running service is made of. */
+export interface ServiceOptions {
+  readonly settings: SettingValues;
+  readonly secrets: readonly TokenSecret[];
+  /** The PostgreSQL server that is used: that of `DATABASE_URL`, or the embedded one's. */
+  readonly databaseUrl: string;
+}
+
+/** The whole service. It only composes. */
+@Module({})
+export class AppModule {
+  static forRoot({ settings, secrets, databaseUrl }: ServiceOptions): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot(settings, secrets),
+        DatabaseModule.forRoot(databaseUrl),
+        EventsModule.forRoot(databaseUrl),
+        RelayModule.forRoot(databaseUrl),
+        AccessModule,
+        GraphqlModule.forRoot({ imports: [AccessModule], authenticator: AccessKeyAuthenticator }),
+        RecipientsModule,
+        MessagesModule,
+        GlobalMessagesModule,
+        DeliveryModule,
+        GatewayModule,
+        HealthModule,
+      ],
+    };
+  }
+}

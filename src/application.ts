@@ -1,0 +1,27 @@
+import { ConsoleLogger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule, type ServiceOptions } from './app.module.js';
+import { PushOnlyWsAdapter } from './gateway/push-only-ws.adapter.js';
+
+/** Makes the service, ready to listen. */
+export async function createApplication(options: ServiceOptions): Promise<NestExpressApplication> {
+  const { settings } = options;
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(options), {
+    bodyParser: false,
+    abortOnError: false,
+    forceCloseConnections: true,
+    logger: new ConsoleLogger({ json: settings.nodeEnv === 'production', logLevels: levelsFrom(settings.logLevel) }),
+  });
+  app.disable('x-powered-by');
+  app.set('trust proxy', (address: string) => settings.trustedProxies.some((range) => range.contains(address)));
+  app.useBodyParser('json', { limit: settings.maxBodyBytes });
+  app.useWebSocketAdapter(new PushOnlyWsAdapter(app));
+  return app;
+}
+
+const LEVELS = ['debug', 'log', 'warn', 'error', 'fatal'] as const;
+
+function levelsFrom(least: (typeof LEVELS)[number]): (typeof LEVELS)[number][] {
+  return LEVELS.slice(LEVELS.indexOf(least));
+}

@@ -1,0 +1,101 @@
+import { type INestApplicationContext, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Command } from 'commander';
+import type { AccessKey } from '../access/access-key.entity.js';
+import { AccessKeysService } from '../access/access-keys.service.js';
+import { AccessModule } from '../access/access.module.js';
+import { ConfigModule } from '../config/config.module.js';
+import { duration } from '../config/setting.js';
+import type { SettingValues } from '../config/settings.js';
+import { DatabaseModule } from '../database/database.module.js';
+import { resolveDatabase } from '../database/database.js';
+
+@Module({})
+class CommandModule {}
+
+const span = duration({ name: '', default: '', description: '' }, '0', '36500d');
+
+function parseSpan(text: string): number {
+  try {
+    return span.parse(text);
+  } catch (error) {
+    throw new Error(`"${text}" must be ${(error as Error).message}.`);
+  }
+}
+
+/** `access-key create|list|revoke|rotate`. Keys alone go to standard output; everything else that is said goes to standard error. */
+export function accessKeyCommand(settings: () => SettingValues): Command {
+  const command = new Command('access-key').description('Makes, lists, revokes and rotates access keys.').exitOverride();
+
+  command
+    .command('create')
+    .description('Makes a key and prints it, this once.')
+    .requiredOption('--tenant <tenant>', 'the tenant that the key belongs to')
+    .requiredOption('--name <name>', 'what people call the key')
+    .requiredOption('--scope <scopes>', 'scopes, separated by spaces, such as "websockets-manager-api:mutation:*"')
+    .option('--expires-in <duration>', 'how long it is valid, such as 90d; for ever when left out')
+    .action(({ tenant, name, scope, expiresIn }: Record<'tenant' | 'name' | 'scope', string> & { expiresIn?: string }) =>
+      withKeys(settings(), async (keys) => {
+        const validity = expiresIn === undefined ? {} : { expiresIn: parseSpan(expiresIn) };
+        print((await keys.create({ tenant, name, scope, ...validity })).key);
+      }),
+    );
+
+  command
+    .command('list')
+    .description('Lists the keys, never their secrets.')
+    .option('--tenant <tenant>', "only this tenant's")
+    .action(({ tenant }: { tenant?: string }) => withKeys(settings(), async (keys) => print(table(await keys.list(tenant)))));
+
+  command
+    .command('revoke <prefix>')
+    .description('Revokes the key with this prefix; every node refuses it within 5 s.')
+    .action((prefix: string) =>
+      withKeys(settings(), async (keys) => {
+        const { name, tenant } = await keys.revoke(prefix);
+        process.stderr.write(`The key "${name}" of ${tenant} is revoked.\n`);
+      }),
+    );
+
+  command
+    .command('rotate <prefix>')
+    .description('Makes a successor with the same scopes and prints it; the old key works for a while more.')
+    .option('--overlap <duration>', 'how long the old key still works', '24h')
+    .action((prefix: string, { overlap }: { overlap: string }) =>
+      withKeys(settings(), async (keys) => print((await keys.rotate(prefix, parseSpan(overlap))).key)),
+    );
+
+  return command;
+}
+
+async function withKeys(settings: SettingValues, work: (keys: AccessKeysService) => Promise<void>): Promise<void> {
+  const database = await resolveDatabase(settings, (line) => process.stderr.write(`${line}\n`));
+  let context: INestApplicationContext | undefined;
+  try {
+    const imports = [ConfigModule.forRoot(settings, []), DatabaseModule.forRoot(database.url), AccessModule];
+    context = await NestFactory.createApplicationContext({ module: CommandModule, imports }, { logger: ['error'], abortOnError: false });
+    await work(context.get(AccessKeysService, { strict: false }));
+  } finally {
+    await context?.close();
+    await database.release();
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function table(keys: readonly AccessKey[]): string {
+  const day = (date: Date | null, none: string) => date?.toISOString().slice(0, 16).replace('T', ' ') ?? none;
+  const rows = keys.map((key) => [
+    key.prefix,
+    key.tenant,
+    key.name,
+    key.revokedAt ? 'revoked' : day(key.expiresAt, 'never'),
+    day(key.lastUsedAt, 'never'),
+    key.scopes.join(' '),
+  ]);
+  const all = [['PREFIX', 'TENANT', 'NAME', 'EXPIRES', 'LAST USED', 'SCOPES'], ...rows];
+  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
+  return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+}

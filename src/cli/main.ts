@@ -1,0 +1,19 @@
+import { Command, CommanderError } from 'commander';
+import { environment } from '../config/environment.js';
+import { readSettings } from '../config/settings.js';
+import { accessKeyCommand } from './access-key.command.js';
+import { listenCommand } from './listen.command.js';
+
+const program = new Command('homing')
+  .description('The command line of Homing.')
+  .exitOverride()
+  .addCommand(accessKeyCommand(() => readSettings(environment())))
+  .addCommand(listenCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exit(error.exitCode);
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exit(1);
+}

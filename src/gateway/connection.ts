@@ -1,0 +1,164 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import type { InboxItem } from '../delivery/inbox.js';
+import type { Snapshot } from '../delivery/snapshot.js';
+import type { RecipientClaims } from '../recipients/recipient-token.js';
+import type { FrameFormat } from './frame-encoder.js';
+import { pingFrame } from './frames.js';
+
+/** A node's connections are dealt out to this many slots. */
+export const SLOTS = 1_000;
+
+/** What was sent before a ping and waits for its pong. */
+interface Flight {
+  readonly ping: number;
+  readonly items: readonly InboxItem[];
+}
+
+/** A reading of the inbox that goes on over several pages: all that `until` saw, after `after`. */
+export interface Reading {
+  readonly until: Snapshot;
+  readonly after: number;
+}
+
+let lastSlot = 0;
+function nextSlot(): number {
+  lastSlot = (lastSlot + 1) % SLOTS;
+  return lastSlot;
+}
+
+/** Pings are numbered over all connections of the process, so that one frame can serve many of them. */
+let lastPing = 0;
+export function nextPing(): number {
+  lastPing += 1;
+  return lastPing;
+}
+
+/**
+ * One open WebSocket of a recipient: what it has been given, what it has proven, and what it is owed. It holds no timer
+ * and no promise of its own.
+ */
+export class Connection {
+  readonly tenant: string;
+  readonly recipient: string;
+  readonly topic: string | null;
+
+  /** What this connection has been given of its recipient's messages; null until its backlog has been read. */
+  given: Snapshot | null = null;
+  /** The same for global messages. */
+  givenGlobals: Snapshot | null = null;
+  /** A reading that is under way. */
+  reading: Reading | null = null;
+  /** Whether the next reading looks for what is PENDING, rather than for news. */
+  wantsBacklog = true;
+  /** Whether the reading of news that is under way includes global messages. */
+  wantsGlobals = false;
+  /** Whether global messages were fanned out that it could not take at that moment. */
+  missedGlobals = false;
+  /** Whether it waits for a reading, or for its socket. */
+  busy = false;
+  /** Whether there may be news since its reading began. */
+  woken = false;
+
+  /** Spreads the work for all connections of a node over time: see `Hub.slice`. */
+  readonly slot = nextSlot();
+
+  private readonly flights: Flight[] = [];
+  /** The last ping that was sent on a quiet connection; it must be answered by the next sweep. */
+  private challenge = 0;
+  private answered = 0;
+  private inbound = 0;
+
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly transport: Socket,
+    claims: RecipientClaims,
+    readonly format: FrameFormat,
+  ) {
+    this.tenant = claims.tenant;
+    this.recipient = claims.recipient;
+    this.topic = claims.topic;
+  }
+
+  get open(): boolean {
+    return this.socket.readyState === this.socket.OPEN && this.transport.writable;
+  }
+
+  /** Bytes that were written and have not left this process. */
+  get bufferedBytes(): number {
+    return this.transport.writableLength;
+  }
+
+  /** Whether its backlog has been read, and it takes what comes. */
+  get live(): boolean {
+    return this.given !== null;
+  }
+
+  /** Whether something was sent that it has not proven yet. */
+  get unproven(): boolean {
+    return this.flights.length > 0;
+  }
+
+  /** Whether messages of this topic are for it: those without one always are. */
+  takes(topic: string | null): boolean {
+    return topic === null || topic === this.topic;
+  }
+
+  /** Sends frames and the ping behind them in one write. The pong proves the items, and whatever was sent before. */
+  send(frames: readonly Buffer[], ping: number, items: readonly InboxItem[]): void {
+    this.flights.push({ ping, items });
+    this.transport.write(Buffer.concat([...frames, pingFrame(ping)]));
+  }
+
+  /** Sends bytes that were put together for many connections: frames and the ping behind them. */
+  sendShared(bytes: Buffer, ping: number, items: readonly InboxItem[]): void {
+    this.flights.push({ ping, items });
+    this.transport.write(bytes);
+  }
+
+  /** Calls back when the socket can take more: at once, or when what is buffered has left. Never when it closes before. */
+  whenWritable(callback: () => void): void {
+    if (this.transport.writableNeedDrain) this.transport.once('drain', callback);
+    else callback();
+  }
+
+  /**
+   * Takes a pong and gives the messages that it proves. A peer may answer only the latest of several pings
+   * (RFC 6455 §5.5.3), so it proves everything sent before its ping. A number that is not waited for on this
+   * connection proves nothing: unsolicited pongs are legal, forged and repeated ones happen.
+   */
+  pong(number: number): InboxItem[] {
+    if (number === this.challenge) this.answered = number;
+    const index = this.flights.findIndex(({ ping }) => ping === number);
+    if (index === -1) return [];
+    this.answered = Math.max(this.answered, number);
+    return this.flights.splice(0, index + 1).flatMap(({ items }) => items);
+  }
+
+  /** Asks whether the peer is alive. False when it has not answered since the last time it was asked. */
+  probe(): boolean {
+    if (this.answered < this.challenge) return false;
+    this.challenge = nextPing();
+    this.transport.write(pingFrame(this.challenge));
+    return true;
+  }
+
+  /** Counts what the client sent; gives the number since `forgetInbound`. */
+  countInbound(): number {
+    this.inbound += 1;
+    return this.inbound;
+  }
+
+  forgetInbound(): void {
+    this.inbound = 0;
+  }
+
+  close({ code, reason }: { readonly code: number; readonly reason: string }): void {
+    this.socket.close(code, reason);
+  }
+
+  /** Ends the connection without a closing handshake: its peer is dead, or does not read. What it has not proven stays PENDING. */
+  cutOff(): void {
+    this.socket.terminate();
+  }
+}

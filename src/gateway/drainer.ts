@@ -1,0 +1,189 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { InboxItem, InboxPage } from '../delivery/inbox.js';
+import { InboxRepository } from '../delivery/inbox.repository.js';
+import { ProofLedger } from '../delivery/proof-ledger.js';
+import type { Snapshot } from '../delivery/snapshot.js';
+import type { Connection } from './connection.js';
+import { GlobalFeeds } from './global-feeds.js';
+import { Sender } from './sender.js';
+
+/** Connections whose inboxes are read by one statement. */
+const BATCH = 256;
+/** Statements at a time. While they run, wake-ups gather for the next one. */
+const STATEMENTS = 2;
+const RETRY_DELAY = 1_000;
+
+/**
+ * Drains inboxes into connections: the one way in which messages to recipients are delivered. Connecting, a push, a
+ * retry and the reconciler all lead here, so that order, repeats and recovery are solved once.
+ *
+ * A connection is read for by one statement at a time, page after page, and a page is on the wire before the next is
+ * read. A new connection reads its backlog: what is PENDING. From then on it reads its news: what became visible since
+ * the snapshot of its last reading, whatever its status, since another connection may have proven it in the meantime.
+ */
+@Injectable()
+export class Drainer {
+  private readonly logger = new Logger(Drainer.name);
+  private due: Connection[] = [];
+  private pumpIsSet = false;
+  private statements = 0;
+
+  constructor(
+    private readonly inbox: InboxRepository,
+    private readonly ledger: ProofLedger,
+    private readonly feeds: GlobalFeeds,
+    private readonly sender: Sender,
+  ) {}
+
+  /** There may be news for the connection. */
+  wake(connection: Connection): void {
+    if (connection.busy) connection.woken = true;
+    else this.enqueue(connection);
+  }
+
+  /** Looks for messages that are PENDING although a quiet connection should have them. */
+  recheck(connection: Connection): void {
+    if (connection.busy || connection.unproven || !connection.live) return;
+    connection.wantsBacklog = true;
+    this.enqueue(connection);
+  }
+
+  private enqueue(connection: Connection): void {
+    connection.busy = true;
+    this.due.push(connection);
+    if (this.pumpIsSet) return;
+    // What else is woken in this turn of the event loop shares the statement.
+    this.pumpIsSet = true;
+    setImmediate(() => {
+      this.pumpIsSet = false;
+      this.pump();
+    });
+  }
+
+  private pump(): void {
+    while (this.statements < STATEMENTS && this.due.length > 0) {
+      const batch = this.due.splice(0, BATCH).filter(({ open }) => open);
+      this.statements += 1;
+      void this.drain(batch).finally(() => {
+        this.statements -= 1;
+        this.pump();
+      });
+    }
+  }
+
+  private async drain(batch: readonly Connection[]): Promise<void> {
+    const backlog = batch.filter(({ wantsBacklog }) => wantsBacklog);
+    const news = batch.filter(({ wantsBacklog }) => !wantsBacklog);
+    await Promise.all([
+      this.attempt(backlog, () => this.readBacklog(backlog)),
+      this.attempt(news, () => this.readNews(news)),
+    ]);
+  }
+
+  private async attempt(connections: readonly Connection[], read: () => Promise<void>): Promise<void> {
+    if (connections.length === 0) return;
+    try {
+      await read();
+    } catch (error) {
+      this.logger.warn(`Inboxes can't be read; trying again in ${RETRY_DELAY} ms: ${(error as Error).message}`);
+      setTimeout(() => connections.forEach((connection) => this.enqueue(connection)), RETRY_DELAY).unref();
+    }
+  }
+
+  private async readBacklog(connections: readonly Connection[]): Promise<void> {
+    const pages = await this.inbox.backlog(
+      connections.map(({ tenant, recipient, topic, reading, given }) => ({
+        tenant,
+        recipient,
+        topic,
+        after: reading?.after ?? 0,
+        until: reading?.until ?? given,
+        globals: given === null,
+      })),
+    );
+    connections.forEach((connection, i) => {
+      const page = pages[i] as InboxPage;
+      // What was proven here and is still being recorded is PENDING for the database alone.
+      const items = connection.live ? page.items.filter(({ seq }) => !this.ledger.holds(seq)) : page.items;
+      this.deliver(connection, items, page, (until) => this.finishBacklog(connection, until));
+    });
+  }
+
+  private async readNews(connections: readonly Connection[]): Promise<void> {
+    for (const connection of connections) {
+      connection.wantsGlobals ||= connection.missedGlobals;
+      connection.missedGlobals = false;
+    }
+    const groups = groupByNews(connections);
+    const pages = await this.inbox.news(
+      groups.map(([{ tenant, recipient, topic, reading, given, wantsGlobals }]) => ({
+        tenant,
+        recipient,
+        topic,
+        after: reading?.after ?? 0,
+        until: reading?.until ?? null,
+        globals: wantsGlobals,
+        since: given as Snapshot,
+      })),
+    );
+    groups.forEach((group, i) => {
+      const page = pages[i] as InboxPage;
+      for (const connection of group) this.deliver(connection, page.items, page, (until) => this.finishNews(connection, until));
+    });
+  }
+
+  private deliver(connection: Connection, items: readonly InboxItem[], read: InboxPage, finish: (until: Snapshot) => void): void {
+    if (!connection.open) return;
+    this.sender.send(connection, items);
+    const until = connection.reading?.until ?? read.snapshot;
+    const last = read.items.at(-1);
+    connection.reading = read.more && last ? { until, after: last.seq } : null;
+    if (!connection.reading) finish(until);
+    connection.whenWritable(() => this.next(connection));
+  }
+
+  private finishBacklog(connection: Connection, until: Snapshot): void {
+    connection.wantsBacklog = false;
+    if (connection.live) return;
+    connection.given = until;
+    connection.givenGlobals = until;
+    this.joinFeed(connection);
+  }
+
+  private finishNews(connection: Connection, until: Snapshot): void {
+    connection.given = until;
+    if (!connection.wantsGlobals) return;
+    connection.wantsGlobals = false;
+    connection.givenGlobals = until;
+    this.joinFeed(connection);
+  }
+
+  /** Global messages may have been fanned out since the connection's reading began; then it reads once more. */
+  private joinFeed(connection: Connection): void {
+    if (this.feeds.join(connection)) return;
+    connection.missedGlobals = true;
+    connection.woken = true;
+  }
+
+  private next(connection: Connection): void {
+    if (connection.reading || connection.woken) {
+      if (!connection.reading) connection.woken = false;
+      this.enqueue(connection);
+    } else {
+      connection.busy = false;
+    }
+  }
+}
+
+/** Connections of one recipient that have been given the same are read for once. */
+function groupByNews(connections: readonly Connection[]): [Connection, ...Connection[]][] {
+  const groups = new Map<string, [Connection, ...Connection[]]>();
+  for (const connection of connections) {
+    const { tenant, recipient, given, reading, wantsGlobals } = connection;
+    const key = [tenant, recipient, given?.text, reading?.until.text, reading?.after, wantsGlobals].join('\u0000');
+    const group = groups.get(key);
+    if (group) group.push(connection);
+    else groups.set(key, [connection]);
+  }
+  return [...groups.values()];
+}

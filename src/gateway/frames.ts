@@ -1,0 +1,44 @@
+// Frames of RFC 6455 §5.2 as a server sends them: unmasked and unfragmented. They are built here rather than by `ws`
+// so that a frame can be built once for many connections, and leave in one write together with its ping.
+
+const TEXT = 0x81;
+const PING = 0x89;
+const PING_BYTES = 8;
+
+/** A text frame. */
+export function textFrame(text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  const headerLength = length < 126 ? 2 : length < 65_536 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(headerLength + length);
+  frame[0] = TEXT;
+  if (headerLength === 2) {
+    frame[1] = length;
+  } else if (headerLength === 4) {
+    frame[1] = 126;
+    frame.writeUInt16BE(length, 2);
+  } else {
+    frame[1] = 127;
+    frame.writeBigUInt64BE(BigInt(length), 2);
+  }
+  frame.write(text, headerLength, 'utf8');
+  return frame;
+}
+
+/** Tells the pings of this process from what a peer may make up: a pong that doesn't begin with it is no answer to us. */
+const PROCESS_MARK = Math.floor(Math.random() * 0x10000);
+
+/** A ping frame that carries a number below 2^48. */
+export function pingFrame(number: number): Buffer {
+  const frame = Buffer.allocUnsafe(2 + PING_BYTES);
+  frame[0] = PING;
+  frame[1] = PING_BYTES;
+  frame.writeUInt16BE(PROCESS_MARK, 2);
+  frame.writeUIntBE(number, 4, 6);
+  return frame;
+}
+
+/** The number that a pong's payload answers, or null when it answers no ping of this process. */
+export function pongNumber(payload: Buffer): number | null {
+  if (payload.length !== PING_BYTES || payload.readUInt16BE(0) !== PROCESS_MARK) return null;
+  return payload.readUIntBE(2, 6);
+}

@@ -1,0 +1,22 @@
+import { Module } from '@nestjs/common';
+import { DeliveryModule } from '../delivery/delivery.module.js';
+import { RecipientsModule } from '../recipients/recipients.module.js';
+import { Door } from './door.js';
+import { Drain } from './drain.js';
+import { Drainer } from './drainer.js';
+import { FrameEncoder } from './frame-encoder.js';
+import { GlobalFanOut } from './global-fan-out.js';
+import { GlobalFeeds } from './global-feeds.js';
+import { Heartbeat } from './heartbeat.js';
+import { Hub } from './hub.js';
+import { PushGateway } from './push.gateway.js';
+import { Reconciler } from './reconciler.js';
+import { Sender } from './sender.js';
+
+/** The WebSocket endpoint: the door, the connections of this node, and what is sent to them. */
+@Module({
+  imports: [RecipientsModule, DeliveryModule],
+  providers: [Door, Hub, Drainer, Sender, FrameEncoder, GlobalFeeds, GlobalFanOut, Heartbeat, Reconciler, Drain, PushGateway],
+  exports: [Hub, Door],
+})
+export class GatewayModule {}

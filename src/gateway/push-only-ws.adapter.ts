@@ -1,0 +1,75 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type INestApplicationContext, Logger } from '@nestjs/common';
+import { WsAdapter } from '@nestjs/platform-ws';
+import type { ServerOptions, WebSocketServer } from 'ws';
+import { Settings } from '../config/config.module.js';
+import { type Admission, Door } from './door.js';
+import { CLOUDEVENTS } from './frame-encoder.js';
+
+/** What the door said of an upgrade, for the gateway that takes the connection. */
+export const admissions = new WeakMap<IncomingMessage, Admission>();
+
+/**
+ * Nest's adapter for `ws`, for a channel on which only the server speaks: the door decides before the handshake, and no
+ * pipeline for incoming messages is built for each connection.
+ */
+export class PushOnlyWsAdapter extends WsAdapter {
+  private readonly log = new Logger(PushOnlyWsAdapter.name);
+  private readonly settings: Settings;
+  private readonly door: Door;
+
+  constructor(app: INestApplicationContext) {
+    super(app);
+    this.settings = app.get(Settings, { strict: false });
+    this.door = app.get(Door, { strict: false });
+  }
+
+  override create(port: number, options: Record<string, unknown>) {
+    const push: ServerOptions = {
+      perMessageDeflate: false,
+      clientTracking: false,
+      skipUTF8Validation: true,
+      maxPayload: this.settings.maxInboundFrame,
+      handleProtocols: (offered) => offered.has(CLOUDEVENTS) && CLOUDEVENTS,
+      verifyClient: ({ req }, answer) => {
+        const admission = this.door.admit(req);
+        admissions.set(req, admission);
+        if (admission.kind !== 'refused') return answer(true);
+        const retry = admission.status === 429 || admission.status === 503 ? { 'Retry-After': '1' } : {};
+        answer(false, admission.status, admission.reason, { ...retry, 'Content-Type': 'text/plain; charset=utf-8' });
+      },
+    };
+    return super.create(port, { ...options, ...push } as never);
+  }
+
+  override bindMessageHandlers(): void {
+    // What a client sends is counted and dropped by the gateway.
+  }
+
+  override bindErrorHandler<T>(server: T): T {
+    const webSockets = server as unknown as WebSocketServer;
+    // A client's violation of the protocol is no error of ours, and must not fill the log.
+    webSockets.on('connection', (socket) => socket.on('error', (error) => this.log.debug(`A client's connection failed: ${error.message}`)));
+    webSockets.on('error', (error) => this.log.error(error));
+    return server;
+  }
+
+  protected override ensureHttpServerExists(port: number, httpServer?: Server): Server | undefined {
+    if (!httpServer || this.httpServersRegistry.has(port)) return undefined;
+    this.httpServersRegistry.set(port, httpServer);
+    httpServer.on('upgrade', (request, socket, head) => this.upgrade(port, request, socket, head));
+    return httpServer;
+  }
+
+  private upgrade(port: number, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const path = request.url?.split('?', 1)[0];
+    const server = (this.wsServersRegistry.get(port) as (WebSocketServer & { path: string })[] | undefined)?.find((candidate) => candidate.path === path);
+    if (!server) {
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request));
+  }
+}

@@ -1,0 +1,107 @@
+import type { IncomingMessage } from 'node:http';
+import type { OnApplicationBootstrap } from '@nestjs/common';
+import { type OnGatewayConnection, WebSocketGateway } from '@nestjs/websockets';
+import type { WebSocket } from 'ws';
+import { Settings } from '../config/config.module.js';
+import { DatabaseClock } from '../database/database-clock.js';
+import { ProofLedger } from '../delivery/proof-ledger.js';
+import { DomainEvents } from '../events/domain-events.js';
+import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
+import { MessagesPushed } from '../events/messages-pushed.event.js';
+import { Relay, type RelayListener, type Signal } from '../relay/relay.js';
+import type { RecipientClaims } from '../recipients/recipient-token.js';
+import { CLOSE } from './close-codes.js';
+import { Connection } from './connection.js';
+import { Drainer } from './drainer.js';
+import { CLOUDEVENTS } from './frame-encoder.js';
+import { pongNumber } from './frames.js';
+import { GlobalFanOut } from './global-fan-out.js';
+import { GlobalFeeds } from './global-feeds.js';
+import { Hub } from './hub.js';
+import { admissions } from './push-only-ws.adapter.js';
+import { Reconciler } from './reconciler.js';
+
+/** Takes connections into the hub, wakes them when there may be something for them, and takes their proofs. */
+@WebSocketGateway({ path: '/' })
+export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap, RelayListener {
+  private readonly inboundLimit: number;
+
+  constructor(
+    settings: Settings,
+    private readonly clock: DatabaseClock,
+    private readonly hub: Hub,
+    private readonly feeds: GlobalFeeds,
+    private readonly drainer: Drainer,
+    private readonly fanOut: GlobalFanOut,
+    private readonly reconciler: Reconciler,
+    private readonly ledger: ProofLedger,
+    private readonly events: DomainEvents,
+    private readonly relay: Relay,
+  ) {
+    this.inboundLimit = Math.max(10, (settings.inboundRate * settings.pingInterval) / 1_000);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    // This node's own pushes reach its own connections at once; the queue and the relay bring those of all nodes.
+    this.events.on(MessagesPushed, (event) => this.onSignal({ kind: 'messages', ...event }));
+    this.events.on(GlobalMessagePushed, (event) => this.onSignal({ kind: 'global', ...event }));
+    await this.relay.listen(this);
+  }
+
+  onSignal(signal: Signal): void {
+    if (signal.kind === 'global') {
+      this.fanOut.signal(signal.tenant, signal.txid);
+      return;
+    }
+    for (const recipient of signal.recipients) {
+      for (const connection of this.hub.of(signal.tenant, recipient)) {
+        if (!connection.given?.covers(signal.txid)) this.drainer.wake(connection);
+      }
+    }
+  }
+
+  onGap(): void {
+    this.reconciler.reconcileAll();
+  }
+
+  handleConnection(socket: WebSocket, request: IncomingMessage): void {
+    const admission = admissions.get(request);
+    if (admission?.kind === 'admitted') this.accept(socket, request, admission.claims);
+    else socket.close(CLOSE.tokenExpired.code, CLOSE.tokenExpired.reason);
+  }
+
+  private accept(socket: WebSocket, request: IncomingMessage, claims: RecipientClaims): void {
+    const connection = new Connection(socket, request.socket, claims, socket.protocol === CLOUDEVENTS ? CLOUDEVENTS : 'text');
+    socket.on('pong', (payload) => this.onPong(connection, payload));
+    socket.on('message', () => this.countInbound(connection));
+    socket.on('ping', () => this.countInbound(connection));
+    socket.on('close', () => this.leave(connection));
+    // Into the hub first, then the backlog: what commits in between wakes it again.
+    this.hub.add(connection);
+    this.drainer.wake(connection);
+  }
+
+  private leave(connection: Connection): void {
+    this.hub.remove(connection);
+    if (this.hub.ofTenant(connection.tenant).next().done) this.feeds.forget(connection.tenant);
+  }
+
+  private onPong(connection: Connection, payload: Buffer): void {
+    const number = pongNumber(payload);
+    const proven = number === null ? [] : connection.pong(number);
+    if (proven.length === 0) {
+      this.countInbound(connection);
+      return;
+    }
+    const { tenant, recipient } = connection;
+    const provenAt = this.clock.now();
+    this.ledger.add(
+      proven.filter(({ global }) => !global).map(({ seq }) => ({ seq, provenAt })),
+      proven.filter(({ global }) => global).map(({ id }) => ({ globalMessageId: id, tenant, recipient, provenAt })),
+    );
+  }
+
+  private countInbound(connection: Connection): void {
+    if (connection.countInbound() > this.inboundLimit) connection.close(CLOSE.flood);
+  }
+}

@@ -1,0 +1,47 @@
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import { type DynamicModule, Logger, Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import { APP_PIPE } from '@nestjs/core';
+import { GraphQLModule } from '@nestjs/graphql';
+import { Settings } from '../config/config.module.js';
+import { Authenticator, type RequestContext } from './authenticator.js';
+import { limitDocument } from './document-limits.js';
+import { formatErrors } from './errors-format.js';
+import { InputValidationPipe } from './input-validation.pipe.js';
+import { VersionResolver } from './version.resolver.js';
+
+/** The GraphQL endpoint: `POST /graphql`, code first. Who calls is decided by the authenticator it is given. */
+@Module({})
+export class GraphqlModule {
+  static forRoot(authentication: { imports: NonNullable<ModuleMetadata['imports']>; authenticator: Type<Authenticator> }): DynamicModule {
+    const logger = new Logger('GraphQL');
+    return {
+      module: GraphqlModule,
+      imports: [
+        GraphQLModule.forRootAsync<ApolloDriverConfig>({
+          driver: ApolloDriver,
+          imports: authentication.imports,
+          inject: [Settings, authentication.authenticator],
+          useFactory: (settings: Settings, authenticator: Authenticator) => ({
+            path: '/graphql',
+            autoSchemaFile: true,
+            sortSchema: true,
+            graphiql: false,
+            // Asking for the schema needs a key, as any operation does: the context is made before a document is looked at.
+            introspection: true,
+            csrfPrevention: true,
+            allowBatchedHttpRequests: false,
+            includeStacktraceInErrorResponses: false,
+            persistedQueries: false,
+            validationRules: [limitDocument({ depth: settings.maxQueryDepth, aliases: settings.maxQueryAliases, fields: settings.maxQueryFields })],
+            context: async ({ req }: { req: RequestContext['request'] }): Promise<RequestContext> => ({
+              caller: await authenticator.authenticate(req.headers),
+              request: req,
+            }),
+            formatError: formatErrors(logger),
+          }),
+        }),
+      ],
+      providers: [VersionResolver, { provide: APP_PIPE, useClass: InputValidationPipe }],
+    };
+  }
+}

@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { GatewayModule } from '../gateway/gateway.module.js';
+import { HealthController } from './health.controller.js';
+
+/** Liveness and readiness. */
+@Module({ imports: [GatewayModule], controllers: [HealthController] })
+export class HealthModule {}

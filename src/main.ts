@@ -1,0 +1,36 @@
+import { environment } from './config/environment.js';
+import { tokenSecrets } from './config/secrets.js';
+import { SettingsError } from './config/settings.error.js';
+import { readSettings } from './config/settings.js';
+import { start } from './start.js';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+try {
+  const settings = readSettings(environment());
+  const service = await start(settings, tokenSecrets(settings), say);
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      say(`Stopping (${signal}); once more stops at once ...`);
+      service.stop().then(
+        () => process.exit(0),
+        (error: unknown) => fail(error),
+      );
+    });
+  }
+} catch (error) {
+  fail(error);
+}
+
+/** A mistake of whoever starts the service is told in sentences; anything else with its stack. */
+function fail(error: unknown): never {
+  const { code, message, stack } = error as NodeJS.ErrnoException;
+  if (error instanceof SettingsError) process.stderr.write(`The settings can't be used:\n${message.replace(/^/gm, '  ')}\nSee .env.example for all of them.\n`);
+  else if (code === 'EADDRINUSE') process.stderr.write(`The port is in use by another program. Stop that one, or set PORT to another port.\n`);
+  else if (code === 'EACCES') process.stderr.write(`This user may not listen on that port. Set PORT to one above 1023.\n`);
+  else process.stderr.write(`The service can't start: ${error instanceof Error && 'expected' in error ? message : (stack ?? message)}\n`);
+  process.exit(1);
+}

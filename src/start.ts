@@ -1,0 +1,48 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AccessKeysService } from './access/access-keys.service.js';
+import { createApplication } from './application.js';
+import type { TokenSecret } from './config/secrets.js';
+import type { SettingValues } from './config/settings.js';
+import { resolveDatabase } from './database/database.js';
+import { welcome } from './welcome.js';
+
+/** A service that listens. */
+export interface RunningService {
+  readonly url: string;
+  /** Drains and stops it, the embedded database last. */
+  stop(): Promise<void>;
+}
+
+/** Starts the service and says, a line each, what takes a while. */
+export async function start(settings: SettingValues, secrets: readonly TokenSecret[], say: (line: string) => void): Promise<RunningService> {
+  const database = await resolveDatabase(settings, say);
+  let app: NestExpressApplication | undefined;
+  try {
+    say('Bringing the schema up to date ...');
+    app = await createApplication({ settings, secrets, databaseUrl: database.url });
+    await app.listen(settings.port, settings.host);
+    const { port } = app.getHttpServer().address() as { port: number };
+    const url = settings.publicUrl ?? `http://${settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host}:${port}`;
+    say(welcome(url, database.embedded ? await demoKey(app) : null));
+    const running = app;
+    return {
+      url,
+      stop: async () => {
+        await running.close();
+        await database.release();
+      },
+    };
+  } catch (error) {
+    await app?.close().catch(() => undefined);
+    await database.release();
+    throw error;
+  }
+}
+
+/** On the very first start, while there is no key at all, one to try the service with. */
+async function demoKey(app: NestExpressApplication): Promise<string | null> {
+  const keys = app.get(AccessKeysService, { strict: false });
+  if (await keys.anyExists()) return null;
+  const scope = 'websockets-manager-api:query:* websockets-manager-api:mutation:*';
+  return (await keys.create({ tenant: 'demo', name: 'first start', scope })).key;
+}

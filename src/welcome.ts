@@ -1,0 +1,20 @@
+const REGISTER = 'mutation{registerRecipient(input:{recipient:\\"ann\\"}){connectionUri}}';
+const PUSH = 'mutation{pushMessage(input:{recipients:[\\"ann\\"],message:\\"Hello, Ann\\"}){item{id status} error{message}}}';
+
+/** What the service says when it listens; with a demo key also how to send a first message. */
+export function welcome(url: string, demoKey: string | null): string {
+  const lines = ['', `Homing is listening on ${url}`, `  API and console  ${url}/graphql`, `  health           ${url}/health/ready`, ''];
+  if (demoKey === null) return lines.join('\n');
+  const curl = (query: string) => `curl -s ${url}/graphql -H 'content-type: application/json' -H "x-api-key: $KEY" -d '{"query":"${query}"}'`;
+  return [
+    ...lines,
+    `A demo access key was made. It is shown this once:`,
+    '',
+    `  ${demoKey}`,
+    '',
+    'Paste this into a second terminal, in this folder. It registers the recipient "ann", listens as ann, and pushes a message to ann:',
+    '',
+    `  KEY=${demoKey}; URI=$(${curl(REGISTER)} | sed 's/.*"connectionUri":"\\([^"]*\\)".*/\\1/'); npm run --silent cli -- listen "$URI" & sleep 3; ${curl(PUSH)}; wait`,
+    '',
+  ].join('\n');
+}
