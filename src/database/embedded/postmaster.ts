@@ -5,12 +5,12 @@ import type { Cluster } from './cluster.js';
 import { EmbeddedDatabaseError } from './embedded-database.error.js';
 import { freePort } from './free-port.js';
 import { disownPostmasterFile, holderOf, readPostmasterFile } from './postmaster-file.js';
-import { processEnded } from './process-table.js';
+import { processEnded, signal } from './process-table.js';
 import { ask } from './session.js';
 
 const SILENCE_MS = 10_000;
 const RETRY_MS = 15_000;
-const QUIT_MS = 5_000;
+const QUIT_MS = 3_000;
 const STOP_MS = 60_000;
 
 /** Failures that pass: another program took the port, another process was faster, or orphans of a killed server still end. */
@@ -74,7 +74,7 @@ export async function startServer(cluster: Cluster, usualPort?: number): Promise
 export async function stopServer({ folder }: Cluster): Promise<void> {
   const file = readPostmasterFile(folder);
   if (!file || holderOf(file.pid, folder) === 'foreign') return;
-  process.kill(file.pid, 'SIGINT');
+  signal(file.pid, 'SIGINT');
   if (await processEnded(file.pid, STOP_MS)) return;
   throw new EmbeddedDatabaseError(`The embedded database (process ${file.pid}) has not stopped within a minute.`);
 }
@@ -85,9 +85,9 @@ async function endStuckServer(cluster: Cluster, pid: number, holder: 'ours' | 'u
       `Process ${pid} may be a PostgreSQL server that uses ${cluster.folder}, but it does not answer. Stop it, or if it is another server, remove ${cluster.folder}/postmaster.pid.`,
     );
   }
-  process.kill(pid, 'SIGQUIT');
+  signal(pid, 'SIGQUIT');
   if (await processEnded(pid, QUIT_MS)) return;
-  process.kill(pid, 'SIGKILL');
+  signal(pid, 'SIGKILL');
   await processEnded(pid, QUIT_MS);
 }
 

@@ -19,6 +19,15 @@ export function processCommand(pid: number): string | null {
   return readProcessFile(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ').trim() ?? null;
 }
 
+/** Sends a signal to a process, which may have ended meanwhile. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** Waits until the process has ended. @returns whether it has, in that time. */
 export async function processEnded(pid: number, milliseconds: number): Promise<boolean> {
   const start = processStart(pid);

@@ -47,6 +47,7 @@ export class SharedServer {
   /** The server died under us. Its other users can't know how to start it, so we do, where they look for it. */
   private async revive(): Promise<void> {
     this.say('The database ended unexpectedly. Starting it again ...');
+    let told = '';
     while (!this.departure) {
       try {
         await withFolderLock(this.cluster.lockFile, this.say, async () => {
@@ -56,8 +57,10 @@ export class SharedServer {
         });
         return this.watch();
       } catch (error) {
-        this.say((error as Error).message);
-        await sleep(REVIVAL_MS, undefined, { ref: false });
+        const { message } = error as Error;
+        if (message !== told) this.say(message);
+        told = message;
+        await sleep(REVIVAL_MS);
       }
     }
   }
