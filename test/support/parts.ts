@@ -1,0 +1,39 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** A program that some suites need and a machine may lack. */
+export interface Part {
+  readonly path: string | null;
+  readonly suites: string;
+  readonly how: string;
+}
+
+/** Whether a missing part fails the run rather than skipping its suites. `.ci/run` sets it. */
+export const requireAll = process.env['HOMING_REQUIRE_ALL'] === '1';
+
+export const BROWSER: Part = {
+  path: find('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'),
+  suites: 'The browser suites',
+  how: 'install Chromium (Debian: apt-get install chromium)',
+};
+
+/** The first of these programs on the PATH. */
+export function find(...names: string[]): string | null {
+  for (const name of names) {
+    for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+      const path = join(folder, name);
+      try {
+        accessSync(path, constants.X_OK);
+        return path;
+      } catch {
+        // Not here; the next folder may have it.
+      }
+    }
+  }
+  return null;
+}
+
+/** What is skipped without the part, and how to get it. */
+export function missing({ suites, how }: Part): string {
+  return `${suites} need a program that this machine lacks: ${how}.`;
+}

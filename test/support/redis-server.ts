@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { eventually } from './eventually.js';
+import { find, type Part } from './parts.js';
+
+export const REDIS_SERVER: Part = {
+  path: find('redis-server', 'valkey-server'),
+  suites: 'The Redis suites',
+  how: 'install Redis or Valkey (Debian: apt-get install redis-server)',
+};
+
+/** Starts a Redis of our own on a free port of the loopback interface. */
+export async function startRedis(program: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const port = await freePort();
+  const folder = await mkdtemp(join(tmpdir(), 'homing-redis-'));
+  const child = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder], { stdio: 'ignore' });
+  const url = `redis://127.0.0.1:${port}`;
+  const probe = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
+  probe.on('error', () => undefined);
+  await eventually(async () => {
+    if (probe.status !== 'ready') await probe.connect();
+    await probe.ping();
+  });
+  probe.disconnect();
+  return {
+    url,
+    stop: async () => {
+      const exit = once(child, 'exit');
+      child.kill();
+      await exit;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A TCP port that nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
