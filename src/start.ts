@@ -14,7 +14,11 @@ export interface RunningService {
 }
 
 /** Starts the service and says, a line each, what takes a while. */
-export async function start(settings: SettingValues, secrets: readonly TokenSecret[], say: (line: string) => void): Promise<RunningService> {
+export async function start(
+  settings: SettingValues,
+  secrets: readonly TokenSecret[],
+  say: (line: string) => void,
+): Promise<RunningService> {
   const database = await resolveDatabase(settings, say);
   let app: NestExpressApplication | undefined;
   try {
@@ -22,7 +26,9 @@ export async function start(settings: SettingValues, secrets: readonly TokenSecr
     app = await createApplication({ settings, secrets, databaseUrl: database.url });
     await app.listen(settings.port, settings.host);
     const { port } = app.getHttpServer().address() as { port: number };
-    const url = settings.publicUrl ?? `http://${settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host}:${port}`;
+    const url =
+      settings.publicUrl ??
+      `http://${settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host}:${port}`;
     say(welcome(url, database.embedded ? await demoKey(app) : null));
     const running = app;
     return {

@@ -1,7 +1,8 @@
 import { GraphQLError } from 'graphql';
 
 /** The codes that `extensions.code` of an error can have. A client can act on each of them. */
-export type ErrorCode = 'BAD_USER_INPUT' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'RATE_LIMITED' | 'UNAVAILABLE' | 'INTERNAL_SERVER_ERROR';
+export type ErrorCode =
+  'BAD_USER_INPUT' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'RATE_LIMITED' | 'UNAVAILABLE' | 'INTERNAL_SERVER_ERROR';
 
 /** An error whose sentence and code are meant for the caller. Everything else is masked. */
 export abstract class ApiError extends GraphQLError {

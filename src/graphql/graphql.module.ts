@@ -12,7 +12,10 @@ import { VersionResolver } from './version.resolver.js';
 /** The GraphQL endpoint: `POST /graphql`, code first. Who calls is decided by the authenticator it is given. */
 @Module({})
 export class GraphqlModule {
-  static forRoot(authentication: { imports: NonNullable<ModuleMetadata['imports']>; authenticator: Type<Authenticator> }): DynamicModule {
+  static forRoot(authentication: {
+    imports: NonNullable<ModuleMetadata['imports']>;
+    authenticator: Type<Authenticator>;
+  }): DynamicModule {
     const logger = new Logger('GraphQL');
     return {
       module: GraphqlModule,
@@ -32,7 +35,13 @@ export class GraphqlModule {
             allowBatchedHttpRequests: false,
             includeStacktraceInErrorResponses: false,
             persistedQueries: false,
-            validationRules: [limitDocument({ depth: settings.maxQueryDepth, aliases: settings.maxQueryAliases, fields: settings.maxQueryFields })],
+            validationRules: [
+              limitDocument({
+                depth: settings.maxQueryDepth,
+                aliases: settings.maxQueryAliases,
+                fields: settings.maxQueryFields,
+              }),
+            ],
             context: async ({ req }: { req: RequestContext['request'] }): Promise<RequestContext> => ({
               caller: await authenticator.authenticate(req.headers),
               request: req,

