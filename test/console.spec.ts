@@ -1,5 +1,5 @@
+import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { Controller, Get, Headers, HttpCode, HttpException, Module, Post, Body } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -34,7 +34,10 @@ class StubApi {
 
   @Post()
   @HttpCode(200)
-  post(@Headers('x-api-key') key: string | undefined, @Body() body: { query: string; variables?: Record<string, unknown> }) {
+  post(
+    @Headers('x-api-key') key: string | undefined,
+    @Body() body: { query: string; variables?: Record<string, unknown> },
+  ) {
     if (key === NARROW_KEY && body.query === '{ version }') return refusal('FORBIDDEN');
     if (key !== KEY && key !== NARROW_KEY) throw new HttpException(refusal('UNAUTHENTICATED'), 401);
     const rootValue = {
@@ -55,20 +58,34 @@ function refusal(code: string) {
 @Module({ imports: [ConsoleModule], controllers: [StubApi] })
 class StubModule {}
 
+/** Gives all rows of all databases of the browser's page. */
+const STORED_IN_DATABASES = `(async () => {
+  const done = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const rows = [];
+  for (const { name } of await indexedDB.databases()) {
+    const database = await done(indexedDB.open(name));
+    for (const store of database.objectStoreNames) rows.push(...(await done(database.transaction(store).objectStore(store).getAll())));
+  }
+  return rows;
+})()`;
+
 let app: NestExpressApplication;
 let origin: string;
 
 beforeAll(async () => {
   app = await NestFactory.create<NestExpressApplication>(StubModule, { logger: ['error'] });
   await app.listen(0, '127.0.0.1');
-  origin = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+  origin = await app.getUrl();
 });
 
 afterAll(() => app.close());
 
-describe('GET /graphql', () => {
-  const get = (path: string, accept: string) => fetch(origin + path, { headers: { accept } });
+const get = (path: string, accept: string) => fetch(origin + path, { headers: { accept } });
 
+describe('GET /graphql', () => {
   it('gives a browser the page, with headers that keep it to itself', async () => {
     const response = await get('/graphql', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8');
 
@@ -85,10 +102,20 @@ describe('GET /graphql', () => {
     expect(await response.text()).not.toContain('registerRecipient');
   });
 
-  it.each(['application/json', 'application/graphql-response+json', '*/*'])('leaves a client that accepts %s to the API', async (accept) => {
-    const response = await get('/graphql?query={version}', accept);
+  it.each(['application/json', 'application/graphql-response+json', '*/*'])(
+    'leaves a client that accepts %s to the API',
+    async (accept) => {
+      const response = await get('/graphql?query={version}', accept);
 
-    expect(await response.json()).toEqual({ answeredBy: 'api' });
+      expect(await response.json()).toEqual({ answeredBy: 'api' });
+    },
+  );
+
+  it('is found with a slash at the end, too', async () => {
+    const response = await get('/graphql/', 'text/html');
+
+    expect(response.url).toBe(`${origin}/graphql`);
+    expect(response.status).toBe(200);
   });
 
   it('serves files that browsers may keep for ever, with their types', async () => {
@@ -113,7 +140,11 @@ describe('GET /graphql', () => {
   it('has no file outside the console to give', async () => {
     const base = /<base href="([^"]+)"/.exec(await (await get('/graphql', 'text/html')).text())?.[1];
 
-    for (const path of [`/${base}nothing.js`, `/${base}..%2f..%2f..%2f..%2fpackage.json`, '/graphql/console/other/console.js']) {
+    for (const path of [
+      `/${base}nothing.js`,
+      `/${base}..%2f..%2f..%2f..%2fpackage.json`,
+      '/graphql/console/other/console.js',
+    ]) {
       const response = await get(path, '*/*');
       expect([400, 403, 404]).toContain(response.status);
       expect(await response.text()).not.toContain('"dependencies"');
@@ -122,7 +153,8 @@ describe('GET /graphql', () => {
 });
 
 const missing = !existsSync(CHROMIUM);
-if (missing && process.env.HOMING_REQUIRE_ALL === '1') throw new Error(`The console's test needs a Chromium at ${CHROMIUM}.`);
+if (missing && process.env.HOMING_REQUIRE_ALL === '1')
+  throw new Error(`The console's test needs a Chromium at ${CHROMIUM}.`);
 const reason = missing ? ` (skipped: no Chromium at ${CHROMIUM}; set CHROMIUM to its path)` : '';
 
 describe.skipIf(missing)(`The console in a browser${reason}`, () => {
@@ -154,8 +186,9 @@ describe.skipIf(missing)(`The console in a browser${reason}`, () => {
 
   afterEach(async () => {
     await context.close();
-    expect(complaints, 'errors and policy violations in the browser').toEqual([]);
-    expect(requested.filter((url) => !url.startsWith(`${origin}/`)), 'requests to elsewhere').toEqual([]);
+    assert.deepEqual(complaints, [], 'errors and policy violations in the browser');
+    const elsewhere = requested.filter((url) => !url.startsWith(`${origin}/`));
+    assert.deepEqual(elsewhere, [], 'requests to elsewhere');
   });
 
   async function enter(key: string) {
@@ -163,7 +196,7 @@ describe.skipIf(missing)(`The console in a browser${reason}`, () => {
     await page.keyboard.press('Enter');
   }
 
-  const editorTab = (name: string) => page.locator('.window-switcher__item').filter({ hasText: new RegExp(`^\\s*${name}\\s*$`) });
+  const editorTab = (name: string) => page.locator('.window-switcher__item').getByText(name, { exact: true });
 
   it('asks for an access key first, and shows nothing else', async () => {
     await page.getByLabel('Access key').waitFor();
@@ -184,7 +217,8 @@ describe.skipIf(missing)(`The console in a browser${reason}`, () => {
   it('opens with a valid key that lacks the scope of version', async () => {
     await enter(NARROW_KEY);
 
-    await page.getByRole('button', { name: 'Forget key' }).waitFor();
+    await page.getByRole('button', { name: 'Send Request' }).waitFor();
+    expect(await page.getByLabel('Access key').isVisible()).toBe(false);
   });
 
   it('shows documentation and runs the examples, and keeps the key in the session alone', async () => {
@@ -203,16 +237,37 @@ describe.skipIf(missing)(`The console in a browser${reason}`, () => {
     expect(requested.filter((url) => url.includes(KEY))).toEqual([]);
     expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain(KEY);
     expect(await context.cookies()).toEqual([]);
-    expect(await page.evaluate('indexedDB.databases().then((found) => found.length)')).toBe(0);
+    expect(await page.evaluate(STORED_IN_DATABASES)).toEqual([]);
     expect(await page.evaluate('Object.values(sessionStorage)')).toEqual([KEY]);
   });
 
-  it('has the reference\'s operations ready', async () => {
+  it("has the reference's operations ready, and shows them on a phone", async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
     await enter(KEY);
+    await editorTab('version').waitFor();
 
-    for (const name of ['registerRecipient', 'pushMessage', 'pushGlobalMessage', 'messages', 'globalMessages', 'version']) {
-      await editorTab(name).waitFor();
-    }
+    const names = await page.locator('.window-switcher__input').allInnerTexts();
+    expect(names.map((name) => name.trim())).toEqual([
+      'registerRecipient',
+      'pushMessage',
+      'pushGlobalMessage',
+      'messages',
+      'globalMessages',
+      'version',
+    ]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+  });
+
+  it('can be used by keyboard alone', async () => {
+    await enter(KEY);
+    await editorTab('version').waitFor();
+
+    await page.getByRole('button', { name: 'version', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Send Request' }).focus();
+    await page.keyboard.press('Enter');
+
+    expect(await page.locator('app-query-result').getByText('1.2.3-stub').innerText()).toContain('1.2.3-stub');
   });
 
   it('returns to the form when the key is forgotten, and after a reload it is still forgotten', async () => {
@@ -227,8 +282,11 @@ describe.skipIf(missing)(`The console in a browser${reason}`, () => {
 
   it('stays open through a reload', async () => {
     await enter(KEY);
+    await page.getByRole('button', { name: 'Forget key' }).waitFor();
+
     await page.reload();
 
-    await page.getByRole('button', { name: 'Forget key' }).waitFor();
+    await page.getByRole('button', { name: 'Send Request' }).waitFor();
+    expect(await page.getByLabel('Access key').isVisible()).toBe(false);
   });
 });

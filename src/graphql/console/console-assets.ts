@@ -25,7 +25,7 @@ export class ConsoleAssets {
   readonly page = readFileSync(join(this.pageFolder, 'console.html'), 'utf8').replace('{{version}}', this.version);
 
   private contentHash(): string {
-    const hash = createHash('sha256').update((require('altair-static/package.json') as { version: string }).version);
+    const hash = createHash('sha256').update(readFileSync(require.resolve('altair-static/package.json')));
     for (const name of readdirSync(this.pageFolder).sort()) hash.update(readFileSync(join(this.pageFolder, name)));
     return hash.digest('hex').slice(0, 16);
   }

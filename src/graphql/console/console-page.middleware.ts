@@ -15,6 +15,8 @@ export class ConsolePageMiddleware implements NestMiddleware {
     response.vary('Accept');
     if (request.accepts(MEDIA_TYPES) !== 'text/html') return next();
     setSecurityHeaders(response);
+    // The page finds its files and the API relative to its own address, so that it also works below a proxy's path.
+    if (request.path.endsWith('/')) return response.redirect(308, '../graphql');
     // Asked for anew each time (an ETag makes that cheap), so that an update's files are found at once.
     response.set('Cache-Control', 'no-cache').type('html').send(this.assets.page);
   }

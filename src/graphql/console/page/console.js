@@ -9,10 +9,8 @@ const element = (id) => document.getElementById(id);
 /** Opens the console with the key, or says by the form why not. */
 async function enter(key) {
   const mistake = await judge(key);
-  if (mistake) {
-    forgetKey();
-    return showEntrance(mistake);
-  }
+  if (mistake === REFUSED) forgetKey();
+  if (mistake) return showEntrance(mistake);
   keepKey(key);
   sendWithKey(key);
   element('entrance').hidden = true;
@@ -43,12 +41,15 @@ function showEntrance(mistake) {
   element('key').focus();
 }
 
-element('key-form').addEventListener('submit', async (event) => {
-  event.preventDefault();
-  const button = event.submitter ?? element('key-form').querySelector('button');
+async function submit(button) {
   button.disabled = true;
   await enter(element('key').value.trim());
   button.disabled = false;
+}
+
+element('key-form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  void submit(event.submitter ?? element('key-form').querySelector('button'));
 });
 
 // A fresh page is the surest way to leave nothing of the key, of the schema or of answers in memory.

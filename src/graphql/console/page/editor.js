@@ -1,24 +1,15 @@
-// Opens the editor (Altair) with the examples, and makes it as usable by keyboard as by mouse.
+// Opens the editor (Altair) with the examples.
+import { keepOperable } from './accessibility.js';
 import { EXAMPLES } from './examples.js';
 
 const WIDE = '(min-width: 64rem)';
-
-// What the editor's templates make clickable, yet neither focusable nor named as buttons.
-const CLICKABLE = [
-  '.window-switcher__item',
-  '.side-menu-item[track-id]',
-  '.submenu-item',
-  '.variables-editor--title',
-  '.doc-viewer-item > span',
-  '.doc-viewer-navigation__option',
-  '.doc-viewer-item-field',
-].join(', ');
 
 /** Loads the editor into the element. Nothing that is typed or answered there outlives the page. */
 export async function openEditor(host) {
   await Promise.all([addStyle('./editor/styles.css'), addStyle('./editor.css')]);
   host.append(document.createElement('app-root'));
-  makeOperable(host);
+  keepOperable(host);
+  keepVariablesInSight(host);
 
   await import('./editor/polyfills.js');
   await import('./editor/main.js');
@@ -50,7 +41,10 @@ export async function openEditor(host) {
 
 /** Adds the style sheet, and waits for it: the editor measures itself when it starts. */
 function addStyle(path) {
-  const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: new URL(path, import.meta.url) });
+  const link = Object.assign(document.createElement('link'), {
+    rel: 'stylesheet',
+    href: new URL(path, import.meta.url),
+  });
   document.head.append(link);
   return new Promise((resolve) => link.addEventListener('load', resolve));
 }
@@ -67,18 +61,13 @@ function appearance(host, selector) {
   });
 }
 
-function makeOperable(host) {
-  const mend = () => {
-    for (const clickable of host.querySelectorAll(CLICKABLE)) {
-      if (clickable.tabIndex >= 0) continue;
-      clickable.tabIndex = 0;
-      clickable.setAttribute('role', 'button');
-    }
-  };
-  new MutationObserver(mend).observe(host, { childList: true, subtree: true });
-  host.addEventListener('keydown', (event) => {
-    if ((event.key !== 'Enter' && event.key !== ' ') || !event.target.matches(CLICKABLE)) return;
-    event.preventDefault();
-    event.target.click();
-  });
+/** The editor folds the variables of every tab; the examples make no sense without them. */
+function keepVariablesInSight(host) {
+  const seen = new WeakSet();
+  new MutationObserver(() => {
+    const pane = host.querySelector('.variables-editor-container');
+    if (!pane || seen.has(pane)) return;
+    seen.add(pane);
+    if (!pane.classList.contains('show-variables')) pane.querySelector('.variables-editor--title')?.click();
+  }).observe(host, { childList: true, subtree: true });
 }
