@@ -39,9 +39,13 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
   async process(job: Job): Promise<void> {
     switch (job.name) {
       case MessagesPushed.name:
-        return this.relay.publish((job.data as EventJob).events.map((event) => ({ kind: 'messages', ...(event as MessagesPushed) })));
+        return this.relay.publish(
+          (job.data as EventJob).events.map((event) => ({ kind: 'messages', ...(event as MessagesPushed) })),
+        );
       case GlobalMessagePushed.name:
-        return this.relay.publish((job.data as EventJob).events.map((event) => ({ kind: 'global', ...(event as GlobalMessagePushed) })));
+        return this.relay.publish(
+          (job.data as EventJob).events.map((event) => ({ kind: 'global', ...(event as GlobalMessagePushed) })),
+        );
       case DeliveryConfirmed.name:
         return this.record((job.data as EventJob).events as readonly DeliveryConfirmed[]);
       case EXPIRE:

@@ -46,7 +46,10 @@ export class HousekeepingRepository {
     let removed = 0;
     let after = '0';
     for (;;) {
-      const [batch] = await this.dataSource.query<{ last: string | null; mayFollow: boolean; removed: number }[]>(REMOVE, [retention, after]);
+      const [batch] = await this.dataSource.query<{ last: string | null; mayFollow: boolean; removed: number }[]>(
+        REMOVE,
+        [retention, after],
+      );
       removed += batch?.removed ?? 0;
       if (!batch?.last || !batch.mayFollow) break;
       after = batch.last;

@@ -36,7 +36,10 @@ export class InboxRepository {
 
   /** For each request what an open connection has not been given yet. */
   news(requests: readonly NewsRequest[]): Promise<InboxPage[]> {
-    return this.read(NEWS, requests, [requests.map(({ since }) => since.text), requests.map(({ since }) => since.xmin)]);
+    return this.read(NEWS, requests, [
+      requests.map(({ since }) => since.text),
+      requests.map(({ since }) => since.xmin),
+    ]);
   }
 
   /** A tenant's global messages that became visible after `since`, oldest first. */
@@ -71,7 +74,11 @@ export class InboxRepository {
       page.found = Number(row.found);
       page.items.push(toItem(row, row.seq));
     }
-    return found.map((page) => ({ items: page.items, snapshot, more: page.found === PAGE_SIZE || page.items.length < page.found }));
+    return found.map((page) => ({
+      items: page.items,
+      snapshot,
+      more: page.found === PAGE_SIZE || page.items.length < page.found,
+    }));
   }
 }
 

@@ -9,7 +9,8 @@ const columns = (table: string, global: boolean) =>
 const unexpired = (table: string) => `(${table}.expires_at IS NULL OR ${table}.expires_at > homing_now())`;
 
 /** The rows that the statement of snapshot `until` saw, where one is given: pages of one reading must see the same. */
-const seenBy = (table: string) => `(r.until IS NULL OR pg_visible_in_snapshot(${table}.txid::text::xid8, r.until::pg_snapshot))`;
+const seenBy = (table: string) =>
+  `(r.until IS NULL OR pg_visible_in_snapshot(${table}.txid::text::xid8, r.until::pg_snapshot))`;
 
 /** The rows that the statement of snapshot `since` did not see. Whatever it missed has at least its `xmin`, which the index finds. */
 const newSince = (table: string) =>

@@ -34,7 +34,10 @@ export class ProofsRepository {
     const sorted = [...proofs].sort((a, b) => a.seq - b.seq);
     for (let i = 0; i < sorted.length; i += BATCH) {
       const batch = sorted.slice(i, i + BATCH);
-      await this.dataSource.query(RECORD, [batch.map(({ seq }) => seq), batch.map(({ provenAt }) => new Date(provenAt).toISOString())]);
+      await this.dataSource.query(RECORD, [
+        batch.map(({ seq }) => seq),
+        batch.map(({ provenAt }) => new Date(provenAt).toISOString()),
+      ]);
     }
   }
 

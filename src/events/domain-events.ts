@@ -64,7 +64,8 @@ export class DomainEvents implements OnApplicationShutdown {
         await this.add(events);
         this.down = false;
       } catch (error) {
-        if (!this.down) this.logger.warn(`The queue takes no events; the reconciler stands in for it: ${(error as Error).message}`);
+        if (!this.down)
+          this.logger.warn(`The queue takes no events; the reconciler stands in for it: ${(error as Error).message}`);
         this.down = true;
       }
     }

@@ -13,7 +13,10 @@ export class EventsModule {
     return {
       module: EventsModule,
       imports: [
-        BullModule.forRootAsync({ inject: [Settings], useFactory: (settings: Settings) => queueOptions(settings, databaseUrl) }),
+        BullModule.forRootAsync({
+          inject: [Settings],
+          useFactory: (settings: Settings) => queueOptions(settings, databaseUrl),
+        }),
         BullModule.registerQueue({ name: EVENTS_QUEUE, defaultJobOptions: JOB_OPTIONS }),
       ],
       providers: [DomainEvents],

@@ -9,7 +9,10 @@ import type { AddressRange } from '../config/address-range.js';
 export function clientAddress(request: IncomingMessage, trustedProxies: readonly AddressRange[]): string {
   const trusted = (address: string) => trustedProxies.some((range) => range.contains(address));
   let address = request.socket.remoteAddress ?? '';
-  const forwarded = String(request.headers['x-forwarded-for'] ?? '').split(',').map((item) => item.trim()).filter((item) => item !== '');
+  const forwarded = String(request.headers['x-forwarded-for'] ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
   while (trusted(address) && forwarded.length > 0) address = forwarded.pop() as string;
   return address;
 }

@@ -33,7 +33,8 @@ export class Drain implements BeforeApplicationShutdown {
       for (const connection of connections.slice(i, i + perStep)) connection.close(CLOSE.restart);
       if (i + perStep < connections.length) await pause(STEP);
     }
-    for (const deadline = performance.now() + HANDSHAKE_TIME; this.hub.size > 0 && performance.now() < deadline; ) await pause(10);
+    for (const deadline = performance.now() + HANDSHAKE_TIME; this.hub.size > 0 && performance.now() < deadline;)
+      await pause(10);
     for (const connection of [...this.hub]) connection.cutOff();
     await this.events.settle();
     await this.ledger.settleAll().catch((error: unknown) => {

@@ -128,11 +128,17 @@ export class Drainer {
     );
     groups.forEach((group, i) => {
       const page = pages[i] as InboxPage;
-      for (const connection of group) this.deliver(connection, page.items, page, (until) => this.finishNews(connection, until));
+      for (const connection of group)
+        this.deliver(connection, page.items, page, (until) => this.finishNews(connection, until));
     });
   }
 
-  private deliver(connection: Connection, items: readonly InboxItem[], read: InboxPage, finish: (until: Snapshot) => void): void {
+  private deliver(
+    connection: Connection,
+    items: readonly InboxItem[],
+    read: InboxPage,
+    finish: (until: Snapshot) => void,
+  ): void {
     if (!connection.open) return;
     this.sender.send(connection, items);
     const until = connection.reading?.until ?? read.snapshot;

@@ -16,7 +16,19 @@ import { Sender } from './sender.js';
 /** The WebSocket endpoint: the door, the connections of this node, and what is sent to them. */
 @Module({
   imports: [RecipientsModule, DeliveryModule],
-  providers: [Door, Hub, Drainer, Sender, FrameEncoder, GlobalFeeds, GlobalFanOut, Heartbeat, Reconciler, Drain, PushGateway],
+  providers: [
+    Door,
+    Hub,
+    Drainer,
+    Sender,
+    FrameEncoder,
+    GlobalFeeds,
+    GlobalFanOut,
+    Heartbeat,
+    Reconciler,
+    Drain,
+    PushGateway,
+  ],
   exports: [Hub, Door],
 })
 export class GatewayModule {}

@@ -60,7 +60,7 @@ export class GlobalFanOut {
     }
     let until: Snapshot | null = null;
     let after = 0;
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const page = await this.inbox.globalNews(tenant, since, after, until);
       until ??= page.snapshot;
       this.write(tenant, page.items);

@@ -50,7 +50,9 @@ export class PushOnlyWsAdapter extends WsAdapter {
   override bindErrorHandler<T>(server: T): T {
     const webSockets = server as unknown as WebSocketServer;
     // A client's violation of the protocol is no error of ours, and must not fill the log.
-    webSockets.on('connection', (socket) => socket.on('error', (error) => this.log.debug(`A client's connection failed: ${error.message}`)));
+    webSockets.on('connection', (socket) =>
+      socket.on('error', (error) => this.log.debug(`A client's connection failed: ${error.message}`)),
+    );
     webSockets.on('error', (error) => this.log.error(error));
     return server;
   }
@@ -65,7 +67,9 @@ export class PushOnlyWsAdapter extends WsAdapter {
   private upgrade(port: number, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     const path = request.url?.split('?', 1)[0];
-    const server = (this.wsServersRegistry.get(port) as (WebSocketServer & { path: string })[] | undefined)?.find((candidate) => candidate.path === path);
+    const server = (this.wsServersRegistry.get(port) as (WebSocketServer & { path: string })[] | undefined)?.find(
+      (candidate) => candidate.path === path,
+    );
     if (!server) {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;

@@ -71,7 +71,12 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
   }
 
   private accept(socket: WebSocket, request: IncomingMessage, claims: RecipientClaims): void {
-    const connection = new Connection(socket, request.socket, claims, socket.protocol === CLOUDEVENTS ? CLOUDEVENTS : 'text');
+    const connection = new Connection(
+      socket,
+      request.socket,
+      claims,
+      socket.protocol === CLOUDEVENTS ? CLOUDEVENTS : 'text',
+    );
     socket.on('pong', (payload) => this.onPong(connection, payload));
     socket.on('message', () => this.countInbound(connection));
     socket.on('ping', () => this.countInbound(connection));

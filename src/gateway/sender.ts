@@ -28,7 +28,9 @@ export class Sender {
   send(connection: Connection, items: readonly InboxItem[]): void {
     const sendable = this.sendable(items, connection);
     if (sendable.length === 0) return;
-    const frames = sendable.map((item) => textFrame(this.encoder.encode(item, connection.recipient, connection.format)));
+    const frames = sendable.map((item) =>
+      textFrame(this.encoder.encode(item, connection.recipient, connection.format)),
+    );
     connection.send(frames, nextPing(), sendable);
     this.bound(connection);
   }
@@ -38,7 +40,11 @@ export class Sender {
     const sendable = this.sendable(items, connection);
     if (sendable.length === 0) return null;
     const ping = nextPing();
-    return { bytes: Buffer.concat([...sendable.map(({ text }) => textFrame(text)), pingFrame(ping)]), ping, items: sendable };
+    return {
+      bytes: Buffer.concat([...sendable.map(({ text }) => textFrame(text)), pingFrame(ping)]),
+      ping,
+      items: sendable,
+    };
   }
 
   /** Sends a connection what was built for many. */

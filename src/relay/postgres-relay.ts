@@ -29,7 +29,12 @@ export class PostgresRelay extends Relay implements OnApplicationShutdown {
   }
 
   async listen(listener: RelayListener): Promise<void> {
-    const client = new Client({ connectionString: this.url, application_name: 'homing relay', keepAlive: true, connectionTimeoutMillis: 5_000 });
+    const client = new Client({
+      connectionString: this.url,
+      application_name: 'homing relay',
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+    });
     client.on('notification', ({ payload }) => {
       const signal = decodeSignal(payload ?? '');
       if (signal) listener.onSignal(signal);

@@ -19,7 +19,9 @@ export class RelayModule {
           inject: [Settings, getDataSourceToken()],
           useFactory: ({ redisUrl, namespace }: Settings, dataSource: DataSource): Relay => {
             const channel = `${namespace}_signals`;
-            return redisUrl === null ? new PostgresRelay(dataSource, databaseUrl, channel) : new RedisRelay(redisUrl, channel);
+            return redisUrl === null
+              ? new PostgresRelay(dataSource, databaseUrl, channel)
+              : new RedisRelay(redisUrl, channel);
           },
         },
       ],

@@ -22,7 +22,10 @@ describe.runIf(queueIsHere)('the status of a message', () => {
   it('is PENDING until the recipient connects, then DELIVERED from the backlog, oldest first', async () => {
     const first = await service.push('later', 'one');
     const second = await service.push('later', 'two');
-    expect((await service.messages({ recipient: 'later' })).map(({ status }) => status)).toEqual(['PENDING', 'PENDING']);
+    expect((await service.messages({ recipient: 'later' })).map(({ status }) => status)).toEqual([
+      'PENDING',
+      'PENDING',
+    ]);
     const client = await service.connect('later');
     expect(await client.received(2)).toEqual(['one', 'two']);
     await service.settled(first[0]!.id, 'DELIVERED');
@@ -44,7 +47,12 @@ describe.runIf(queueIsHere)('the status of a message', () => {
     const expiresAt = new Date(Date.now() + MINUTE).toISOString();
     const [message] = await service.push('never', 'too late', { expiresAt });
     await service.setClock(2 * MINUTE);
-    expect((await service.messages({ recipient: 'never' }))[0]).toMatchObject({ id: message!.id, status: 'CANCELLED', cancelledAt: expiresAt, deliveredAt: null });
+    expect((await service.messages({ recipient: 'never' }))[0]).toMatchObject({
+      id: message!.id,
+      status: 'CANCELLED',
+      cancelledAt: expiresAt,
+      deliveredAt: null,
+    });
     const client = await service.connect('never');
     await service.push('never', 'after');
     expect(await client.received(1)).toEqual(['after']);

@@ -41,7 +41,10 @@ export class RecipientClient {
   /** Waits until this many messages have come, and gives all that have. */
   async received(count: number): Promise<string[]> {
     await eventually(() => {
-      if (this.messages.length < count) throw new Error(`${this.messages.length} of ${count} messages have come: ${JSON.stringify(this.messages.slice(-3))}`);
+      if (this.messages.length < count)
+        throw new Error(
+          `${this.messages.length} of ${count} messages have come: ${JSON.stringify(this.messages.slice(-3))}`,
+        );
     });
     return this.messages;
   }

@@ -21,7 +21,11 @@ export interface Answer<D = Record<string, unknown>> {
   readonly status: number;
   readonly headers: Headers;
   readonly data: D;
-  readonly errors: readonly { message: string; path?: (string | number)[]; extensions: { code: string; field?: string; [key: string]: unknown } }[];
+  readonly errors: readonly {
+    message: string;
+    path?: (string | number)[];
+    extensions: { code: string; field?: string; [key: string]: unknown };
+  }[];
   readonly text: string;
 }
 
@@ -38,7 +42,8 @@ export interface MessageFields {
   readonly globalMessageId: string | null;
 }
 
-export const MESSAGE_FIELDS = 'id recipient message topic status expiresAt createdAt deliveredAt cancelledAt globalMessageId';
+export const MESSAGE_FIELDS =
+  'id recipient message topic status expiresAt createdAt deliveredAt cancelledAt globalMessageId';
 
 /** A whole service on a database of its own, in this process. */
 export class Service {
@@ -56,7 +61,10 @@ export class Service {
    * Starts a service. `environment` holds settings by the names of their environment variables.
    * Several services share a database (and so are nodes of one installation) when they are given the same `database`.
    */
-  static async start(environment: Record<string, string> = {}, database = `test_${randomBytes(6).toString('hex')}`): Promise<Service> {
+  static async start(
+    environment: Record<string, string> = {},
+    database = `test_${randomBytes(6).toString('hex')}`,
+  ): Promise<Service> {
     const databaseUrl = await createDatabase(database);
     const settings = readSettings({
       NODE_ENV: 'test',
@@ -69,10 +77,21 @@ export class Service {
       LOG_LEVEL: 'error',
       ...environment,
     });
-    const app = await createApplication({ settings, secrets: [{ id: 'test', secret: 'a secret of 32 characters or more' }], databaseUrl });
+    const app = await createApplication({
+      settings,
+      secrets: [{ id: 'test', secret: 'a secret of 32 characters or more' }],
+      databaseUrl,
+    });
     await app.listen(0, '127.0.0.1');
-    const { key } = await app.get(AccessKeysService, { strict: false }).create({ tenant: 'acme', name: 'test', scope: ALL_SCOPES });
-    return new Service(app, `http://127.0.0.1:${(app.getHttpServer().address() as { port: number }).port}`, key, database);
+    const { key } = await app
+      .get(AccessKeysService, { strict: false })
+      .create({ tenant: 'acme', name: 'test', scope: ALL_SCOPES });
+    return new Service(
+      app,
+      `http://127.0.0.1:${(app.getHttpServer().address() as { port: number }).port}`,
+      key,
+      database,
+    );
   }
 
   /** Another node of this installation. */
@@ -90,17 +109,27 @@ export class Service {
   }
 
   async createKey(key: Partial<NewAccessKey> = {}): Promise<string> {
-    const created = await this.app.get(AccessKeysService, { strict: false }).create({ tenant: 'acme', name: 'test', scope: ALL_SCOPES, ...key });
+    const created = await this.app
+      .get(AccessKeysService, { strict: false })
+      .create({ tenant: 'acme', name: 'test', scope: ALL_SCOPES, ...key });
     return created.key;
   }
 
   /** Sends a GraphQL operation, with this service's key unless another (or none: null) is given. */
-  async graphql<D = Record<string, unknown>>(query: string, variables: object = {}, key: string | null = this.key): Promise<Answer<D>> {
+  async graphql<D = Record<string, unknown>>(
+    query: string,
+    variables: object = {},
+    key: string | null = this.key,
+  ): Promise<Answer<D>> {
     return this.post<D>(JSON.stringify({ query, variables }), key);
   }
 
   /** Sends a raw body to the API. */
-  async post<D = Record<string, unknown>>(body: string, key: string | null = this.key, headers: Record<string, string> = {}): Promise<Answer<D>> {
+  async post<D = Record<string, unknown>>(
+    body: string,
+    key: string | null = this.key,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<D>> {
     const response = await fetch(`${this.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...(key !== null && { 'x-api-key': key }), ...headers },
@@ -108,11 +137,20 @@ export class Service {
     });
     const text = await response.text();
     const answer = (text.startsWith('{') ? JSON.parse(text) : {}) as { data?: D; errors?: Answer['errors'] };
-    return { status: response.status, headers: response.headers, data: answer.data as D, errors: answer.errors ?? [], text };
+    return {
+      status: response.status,
+      headers: response.headers,
+      data: answer.data as D,
+      errors: answer.errors ?? [],
+      text,
+    };
   }
 
   /** Registers a recipient and gives its connectionUri. */
-  async register(input: string | { recipient: string; topic?: string; sourceIp?: string; origin?: string }, key?: string): Promise<string> {
+  async register(
+    input: string | { recipient: string; topic?: string; sourceIp?: string; origin?: string },
+    key?: string,
+  ): Promise<string> {
     const answer = await this.graphql<{ registerRecipient: { connectionUri: string } }>(
       'mutation($input: RegisterRecipientInput!) { registerRecipient(input: $input) { connectionUri } }',
       { input: typeof input === 'string' ? { recipient: input } : input },
@@ -122,14 +160,23 @@ export class Service {
   }
 
   /** Registers a recipient and connects as it. */
-  async connect(input: Parameters<Service['register']>[0], options: RecipientOptions = {}, key?: string): Promise<RecipientClient> {
+  async connect(
+    input: Parameters<Service['register']>[0],
+    options: RecipientOptions = {},
+    key?: string,
+  ): Promise<RecipientClient> {
     const client = await RecipientClient.connect(await this.register(input, key), options);
     this.clients.push(client);
     return client;
   }
 
   /** Pushes a message to one or more recipients and gives what was stored, in their order. */
-  async push(recipients: string | string[], message: string, more: { topic?: string; expiresAt?: string } = {}, key?: string): Promise<MessageFields[]> {
+  async push(
+    recipients: string | string[],
+    message: string,
+    more: { topic?: string; expiresAt?: string } = {},
+    key?: string,
+  ): Promise<MessageFields[]> {
     const answer = await this.graphql<{ pushMessage: { item: MessageFields; error: { message: string } | null }[] }>(
       `mutation($input: MessageInput!) { pushMessage(input: $input) { item { ${MESSAGE_FIELDS} } error { message } } }`,
       { input: { recipients: [recipients].flat(), message, ...more } },
@@ -162,7 +209,8 @@ export class Service {
   async settled(id: string, status: MessageFields['status']): Promise<MessageFields> {
     return eventually(async () => {
       const message = (await this.messages()).find((candidate) => candidate.id === id);
-      if (message?.status !== status) throw new Error(`The message ${id} is ${message?.status ?? 'gone'}, not ${status}`);
+      if (message?.status !== status)
+        throw new Error(`The message ${id} is ${message?.status ?? 'gone'}, not ${status}`);
       return message;
     });
   }
