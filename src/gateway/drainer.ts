@@ -145,7 +145,7 @@ export class Drainer {
     const last = read.items.at(-1);
     connection.reading = read.more && last ? { until, after: last.seq } : null;
     if (!connection.reading) finish(until);
-    connection.whenWritable(() => this.next(connection));
+    connection.whenReady(() => this.next(connection));
   }
 
   private finishBacklog(connection: Connection, until: Snapshot): void {

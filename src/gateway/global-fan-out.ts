@@ -6,7 +6,7 @@ import type { Connection } from './connection.js';
 import { Drainer } from './drainer.js';
 import { GlobalFeeds } from './global-feeds.js';
 import { Hub } from './hub.js';
-import { Sender, type SharedFrames } from './sender.js';
+import { Sender, type Shipment } from './sender.js';
 
 /**
  * Sends a tenant's global messages to all its connections on this node: read once, framed once, written to each. A
@@ -73,7 +73,7 @@ export class GlobalFanOut {
 
   private write(tenant: string, items: readonly InboxItem[]): void {
     if (items.length === 0) return;
-    const shared = new Map<string | null, SharedFrames | null>();
+    const shared = new Map<string | null, Shipment | null>();
     for (const connection of this.hub.ofTenant(tenant)) {
       const { givenGlobals, topic } = connection;
       if (!givenGlobals || connection.wantsGlobals || connection.missedGlobals) {
@@ -86,8 +86,8 @@ export class GlobalFanOut {
         continue;
       }
       let frames = shared.get(topic);
-      if (frames === undefined) shared.set(topic, (frames = this.sender.share(connection, items)));
-      if (frames) this.sender.sendShared(connection, frames);
+      if (frames === undefined) shared.set(topic, (frames = this.sender.pack(connection, items)));
+      if (frames) this.sender.ship(connection, frames);
     }
   }
 

@@ -93,11 +93,9 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
 
   private onPong(connection: Connection, payload: Buffer): void {
     const number = pongNumber(payload);
-    const proven = number === null ? [] : connection.pong(number);
-    if (proven.length === 0) {
-      this.countInbound(connection);
-      return;
-    }
+    const proven = number === null ? null : connection.pong(number);
+    if (!proven) this.countInbound(connection);
+    if (!proven?.length) return;
     const { tenant, recipient } = connection;
     const provenAt = this.clock.now();
     this.ledger.add(
