@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import type { Reading } from '../delivery/inbox.js';
 import type { Snapshot } from '../delivery/snapshot.js';
 import type { RecipientClaims } from '../recipients/recipient-token.js';
 import type { FrameFormat } from './frame-encoder.js';
@@ -26,12 +27,6 @@ const UNPROVEN_WINDOW = 1_024;
 /** Messages that nobody waits for, global ones, may go beyond the window; beyond this the peer is cut off. */
 const UNPROVEN_LIMIT = 16_384;
 
-/** A reading of the inbox that goes on over several pages: all that `until` saw, after `after`. */
-export interface Reading {
-  readonly until: Snapshot;
-  readonly after: number;
-}
-
 let lastSlot = 0;
 function nextSlot(): number {
   lastSlot = (lastSlot + 1) % SLOTS;
@@ -54,6 +49,8 @@ export class Connection {
   readonly recipient: string;
   readonly topic: string | null;
 
+  /** What could be seen before it opened; null when the database did not answer. */
+  readonly opened: Snapshot | null;
   /** What this connection has been given of its recipient's messages; null until its backlog has been read. */
   given: Snapshot | null = null;
   /** The same for global messages. */
@@ -86,12 +83,13 @@ export class Connection {
   constructor(
     private readonly socket: WebSocket,
     private readonly transport: Socket,
-    claims: RecipientClaims,
+    { claims, opened }: { readonly claims: RecipientClaims; readonly opened: Snapshot | null },
     readonly format: FrameFormat,
   ) {
     this.tenant = claims.tenant;
     this.recipient = claims.recipient;
     this.topic = claims.topic;
+    this.opened = opened;
   }
 
   get open(): boolean {

@@ -11,9 +11,20 @@ describe('a connection', () => {
   let transport: Socket;
   let connection: Connection;
   beforeEach(() => {
-    transport = { writable: true, writableNeedDrain: false, writableLength: 0, write: vi.fn(), once: vi.fn() } as never;
+    transport = {
+      writable: true,
+      writableNeedDrain: false,
+      writableLength: 0,
+      write: vi.fn<() => void>(),
+      once: vi.fn<() => void>(),
+    } as never;
     const socket = { readyState: 1, OPEN: 1 } as WebSocket;
-    connection = new Connection(socket, transport, { tenant: 't', recipient: 'r', topic: 'News' } as never, 'text');
+    connection = new Connection(
+      socket,
+      transport,
+      { claims: { tenant: 't', recipient: 'r', topic: 'News' } as never, opened: null },
+      'text',
+    );
   });
 
   /** Sends messages and gives the number of the ping behind them. */
@@ -101,13 +112,13 @@ describe('a connection', () => {
 
   describe('when it may be sent more', () => {
     it('calls back at once when its socket takes more and it has proven what it was sent', () => {
-      const callback = vi.fn();
+      const callback = vi.fn<() => void>();
       connection.whenReady(callback);
       expect(callback).toHaveBeenCalledOnce();
     });
 
     it('waits until its socket has drained', () => {
-      const callback = vi.fn();
+      const callback = vi.fn<() => void>();
       Object.assign(transport, { writableNeedDrain: true });
       connection.whenReady(callback);
       expect(callback).not.toHaveBeenCalled();
@@ -117,7 +128,7 @@ describe('a connection', () => {
     });
 
     it('waits for proofs when a window of messages is unproven, so that a mute peer costs bounded memory', () => {
-      const callback = vi.fn();
+      const callback = vi.fn<() => void>();
       const [first, second] = [nextPing(), nextPing()];
       connection.send(NOTHING, first, page(1, 1_000));
       connection.send(NOTHING, second, page(1_001, 1_000));

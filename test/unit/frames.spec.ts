@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { pingFrame, pongNumber, textFrame } from '../../src/gateway/frames.js';
 
+const payload = (number: number) => pingFrame(number).subarray(2);
+
 describe('a text frame', () => {
   it.each([
     [0, [0x81, 0]],
@@ -20,8 +22,6 @@ describe('a text frame', () => {
 });
 
 describe('a ping', () => {
-  const payload = (number: number) => pingFrame(number).subarray(2);
-
   it.each([1, 255, 65_536, 2 ** 32, 2 ** 48 - 1])('carries the number %i there and back', (number) => {
     expect(pongNumber(payload(number))).toBe(number);
   });
