@@ -33,6 +33,8 @@ export class DomainEvents implements OnApplicationShutdown {
   private buffer: DomainEvent[] = [];
   private flushing: Promise<void> | null = null;
   private down = false;
+  /** Whether the queue's client still holds a job whose adding was given up. */
+  private stuck = false;
 
   constructor(@InjectQueue(EVENTS_QUEUE) private readonly queue: Queue<EventJob>) {}
 
@@ -77,15 +79,20 @@ export class DomainEvents implements OnApplicationShutdown {
   }
 
   private async add(events: readonly DomainEvent[]): Promise<void> {
+    // One is kept by a client that waits for its server to come back; a second and a thousandth would fill the memory.
+    if (this.stuck) throw new Error('it has not taken the ones before');
     const jobs = [MessagesPushed, GlobalMessagePushed, DeliveryConfirmed].flatMap((eventClass) => {
       const ofClass = events.filter((event) => event instanceof eventClass);
       return ofClass.length === 0 ? [] : [{ name: eventClass.name, data: { events: ofClass } }];
     });
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer in ${ADD_TIMEOUT} ms`)), ADD_TIMEOUT);
+      timer = setTimeout(() => {
+        this.stuck = true;
+        reject(new Error(`no answer in ${ADD_TIMEOUT} ms`));
+      }, ADD_TIMEOUT);
     });
-    const added = this.queue.addBulk(jobs);
+    const added = this.queue.addBulk(jobs).finally(() => (this.stuck = false));
     added.catch(() => undefined);
     await Promise.race([added, timeout]).finally(() => clearTimeout(timer));
   }
