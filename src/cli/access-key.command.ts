@@ -19,7 +19,7 @@ function parseSpan(text: string): number {
   try {
     return span.parse(text);
   } catch (error) {
-    throw new Error(`"${text}" must be ${(error as Error).message}.`);
+    throw new Error(`"${text}" must be ${(error as Error).message}.`, { cause: error });
   }
 }
 

@@ -4,10 +4,11 @@ import { HousekeepingRepository } from './housekeeping.repository.js';
 import { InboxRepository } from './inbox.repository.js';
 import { ProofLedger } from './proof-ledger.js';
 import { ProofsRepository } from './proofs.repository.js';
+import { RestoredRows } from './restored-rows.js';
 
 /** The inboxes, the proofs, and the processor of the queue. */
 @Module({
-  providers: [InboxRepository, ProofLedger, ProofsRepository, HousekeepingRepository, DeliveryProcessor],
+  providers: [InboxRepository, ProofLedger, ProofsRepository, HousekeepingRepository, RestoredRows, DeliveryProcessor],
   exports: [InboxRepository, ProofLedger],
 })
 export class DeliveryModule {}

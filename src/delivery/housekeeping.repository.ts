@@ -12,19 +12,22 @@ const CANCEL = `
     ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
   RETURNING seq`;
 
-// Walks the table in its own order, oldest first. A message that can still be delivered stays, however old.
+// Walks the table in its own order, oldest first. A message that can still be delivered stays, however old, and so does
+// the record that a recipient has a global message: without it, the recipient would get it again.
 const REMOVE = `
   WITH oldest AS MATERIALIZED (SELECT seq, created_at FROM messages WHERE seq > $2 ORDER BY seq LIMIT ${BATCH}),
   removed AS (
     DELETE FROM messages m USING oldest o
     WHERE m.seq = o.seq AND m.created_at < homing_now() - $1 * interval '1 millisecond'
-      AND (m.status <> 'PENDING' OR m.expires_at IS NULL OR m.expires_at <= homing_now())
+      AND (m.expires_at IS NULL OR m.expires_at <= homing_now() OR (m.status <> 'PENDING' AND m.global_message_id IS NULL))
     RETURNING m.seq)
   SELECT max(seq) AS last, coalesce(max(created_at) < homing_now() - $1 * interval '1 millisecond', false) AS "mayFollow",
     (SELECT count(*) FROM removed)::int AS removed FROM oldest`;
 
+// The text of a global message stands here alone: it goes after the last record that shows it.
 const REMOVE_GLOBAL = `
-  DELETE FROM global_messages WHERE created_at < homing_now() - $1 * interval '1 millisecond' AND deliver_until <= homing_now()`;
+  DELETE FROM global_messages g WHERE g.created_at < homing_now() - $1 * interval '1 millisecond' AND g.deliver_until <= homing_now()
+    AND NOT EXISTS (SELECT FROM messages m WHERE m.global_message_id = g.id)`;
 
 /** Expiry and retention, in bounded batches. */
 @Injectable()

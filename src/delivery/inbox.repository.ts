@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { DatabaseClock } from '../database/database-clock.js';
-import type { InboxItem, InboxPage, InboxRequest, NewsRequest } from './inbox.js';
+import type { InboxItem, InboxPage, InboxRequest, NewsRequest, Reading } from './inbox.js';
 import { BACKLOG, GLOBAL_NEWS, NEWS, PAGE_SIZE } from './inbox.sql.js';
 import { Snapshot } from './snapshot.js';
 
@@ -18,7 +18,7 @@ interface Row {
   readonly created_at: Date;
   readonly txid: string;
   readonly global: boolean;
-  readonly found: number;
+  readonly found: string;
 }
 
 /** Reads inboxes, many in one statement. */
@@ -29,22 +29,35 @@ export class InboxRepository {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** For each request the messages that a new connection gets: what is PENDING, and global messages it may still have. */
+  /**
+   * For each request the messages that a new connection gets: what is PENDING, global messages it may still have, and
+   * whatever came since it opened.
+   */
   backlog(requests: readonly InboxRequest[]): Promise<InboxPage[]> {
     return this.read(BACKLOG, requests, [requests.map(({ topic }) => topic)]);
   }
 
   /** For each request what an open connection has not been given yet. */
   news(requests: readonly NewsRequest[]): Promise<InboxPage[]> {
-    return this.read(NEWS, requests, [
-      requests.map(({ since }) => since.text),
-      requests.map(({ since }) => since.xmin),
-    ]);
+    return this.read(NEWS, requests, []);
   }
 
-  /** A tenant's global messages that became visible after `since`, oldest first. */
-  async globalNews(tenant: string, since: Snapshot, after: number, until: Snapshot | null): Promise<InboxPage> {
-    const [page] = await this.query(GLOBAL_NEWS, 1, [tenant, since.text, since.xmin, after, until?.text ?? null]);
+  /** What can be seen at this moment. */
+  async snapshot(): Promise<Snapshot> {
+    const [row] = await this.dataSource.query<{ snapshot: string }[]>('SELECT pg_current_snapshot()::text AS snapshot');
+    if (!row) throw new Error('PostgreSQL gave no snapshot');
+    return Snapshot.parse(row.snapshot);
+  }
+
+  /** A tenant's global messages that became visible after `since`, oldest first; a reading goes on where it is. */
+  async globalNews(tenant: string, since: Snapshot, reading: Reading | null): Promise<InboxPage> {
+    const [page] = await this.query(GLOBAL_NEWS, 1, [
+      tenant,
+      since.text,
+      since.xmin,
+      reading?.after ?? 0,
+      reading?.until.text ?? null,
+    ]);
     return page as InboxPage;
   }
 
@@ -56,6 +69,8 @@ export class InboxRepository {
       requests.map(({ after }) => after),
       requests.map(({ until }) => until?.text ?? null),
       requests.map(({ globals }) => globals),
+      requests.map(({ since }) => since?.text ?? null),
+      requests.map(({ since }) => since?.xmin ?? null),
       ...more,
     ]);
   }

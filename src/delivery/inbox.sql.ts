@@ -27,18 +27,33 @@ const statement = (requests: string, items: string) => `
   ) i ON i.bytes_before < ${PAGE_BYTES}
   ORDER BY r.n, i.seq`;
 
+const FOR_TOPIC = (table: string) => `(${table}.topic IS NULL OR ${table}.topic = r.topic)`;
+
+const HAS_RECORD = `EXISTS (SELECT FROM messages d WHERE d.global_message_id = g.id AND d.recipient = r.recipient)`;
+
+/** What is PENDING; and what came since the connection opened, even if another connection has proven it in the meantime. */
 export const BACKLOG = statement(
-  `unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::boolean[], $6::text[])
-    WITH ORDINALITY AS r(tenant, recipient, after, until, globals, topic, n)`,
+  `unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::boolean[], $6::text[], $7::bigint[], $8::text[])
+    WITH ORDINALITY AS r(tenant, recipient, after, until, globals, since, since_xmin, topic, n)`,
   `(SELECT ${columns('m', false)} FROM messages m
      WHERE m.tenant = r.tenant AND m.recipient = r.recipient AND m.status = 'PENDING' AND m.seq > r.after
-       AND (m.topic IS NULL OR m.topic = r.topic) AND ${unexpired('m')} AND ${seenBy('m')}
+       AND ${FOR_TOPIC('m')} AND ${unexpired('m')} AND ${seenBy('m')}
+     ORDER BY m.seq LIMIT ${PAGE_SIZE})
+   UNION ALL
+   (SELECT ${columns('m', false)} FROM messages m
+     WHERE m.tenant = r.tenant AND m.recipient = r.recipient AND ${newSince('m')} AND m.seq > r.after
+       AND m.status = 'DELIVERED' AND m.global_message_id IS NULL
+       AND ${FOR_TOPIC('m')} AND ${unexpired('m')} AND ${seenBy('m')}
      ORDER BY m.seq LIMIT ${PAGE_SIZE})
    UNION ALL
    (SELECT ${columns('g', true)} FROM global_messages g
      WHERE r.globals AND g.tenant = r.tenant AND g.deliver_until > homing_now() AND g.seq > r.after
-       AND (g.topic IS NULL OR g.topic = r.topic) AND ${seenBy('g')}
-       AND NOT EXISTS (SELECT FROM messages d WHERE d.global_message_id = g.id AND d.recipient = r.recipient)
+       AND ${FOR_TOPIC('g')} AND ${seenBy('g')} AND NOT ${HAS_RECORD}
+     ORDER BY g.seq LIMIT ${PAGE_SIZE})
+   UNION ALL
+   (SELECT ${columns('g', true)} FROM global_messages g
+     WHERE r.globals AND g.tenant = r.tenant AND ${newSince('g')} AND g.seq > r.after
+       AND ${FOR_TOPIC('g')} AND ${unexpired('g')} AND ${seenBy('g')} AND (g.deliver_until <= homing_now() OR ${HAS_RECORD})
      ORDER BY g.seq LIMIT ${PAGE_SIZE})`,
 );
 

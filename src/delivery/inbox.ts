@@ -20,11 +20,13 @@ export interface InboxRequest {
   readonly topic: string | null;
   readonly after: number;
   readonly until: Snapshot | null;
+  /** What became visible after this snapshot is wanted whatever its status, CANCELLED aside. */
+  readonly since: Snapshot | null;
   /** Whether the tenant's global messages are wanted too. */
   readonly globals: boolean;
 }
 
-/** What became visible after the snapshot `since`, whatever its status, CANCELLED aside. */
+/** A request for nothing but what became visible after the snapshot `since`. */
 export interface NewsRequest extends InboxRequest {
   readonly since: Snapshot;
 }
@@ -34,4 +36,10 @@ export interface InboxPage {
   readonly items: readonly InboxItem[];
   readonly snapshot: Snapshot;
   readonly more: boolean;
+}
+
+/** A reading of the inbox that goes on over several pages: all that `until` saw, after `after`. */
+export interface Reading {
+  readonly until: Snapshot;
+  readonly after: number;
 }

@@ -18,6 +18,9 @@ const emptyPage = (): Page => ({ proofs: new Map(), globalProofs: [] });
 export class ProofLedger {
   private current = emptyPage();
   private previous = emptyPage();
+  /** Already recorded; a statement that began before may still show them PENDING. */
+  private recorded = emptyPage();
+  private settling: Promise<void> = Promise.resolve();
   private fresh = { proofs: [] as Proof[], globalProofs: [] as GlobalProof[] };
 
   constructor(
@@ -36,16 +39,13 @@ export class ProofLedger {
 
   /** Whether the message was proven here and its record may still be on the way. */
   holds(seq: number): boolean {
-    return this.current.proofs.has(seq) || this.previous.proofs.has(seq);
+    return [this.current, this.previous, this.recorded].some(({ proofs }) => proofs.has(seq));
   }
 
-  /** Records everything that was already here at the last call, and forgets it. */
-  async settle(): Promise<void> {
-    const { proofs, globalProofs } = this.previous;
-    await this.repository.record([...proofs.values()]);
-    await this.repository.recordGlobal(globalProofs);
-    this.previous = this.current;
-    this.current = emptyPage();
+  /** Records everything that was already here at the last call, and forgets it at the next one. One call waits for the other. */
+  settle(): Promise<void> {
+    this.settling = this.settling.catch(() => undefined).then(() => this.recordPrevious());
+    return this.settling;
   }
 
   /** The pongs of one turn of the event loop share an event. */
@@ -59,5 +59,14 @@ export class ProofLedger {
   async settleAll(): Promise<void> {
     await this.settle();
     await this.settle();
+  }
+
+  private async recordPrevious(): Promise<void> {
+    const { proofs, globalProofs } = this.previous;
+    await this.repository.record([...proofs.values()]);
+    await this.repository.recordGlobal(globalProofs);
+    this.recorded = this.previous;
+    this.previous = this.current;
+    this.current = emptyPage();
   }
 }

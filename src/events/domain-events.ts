@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Queue } from 'bullmq';
@@ -14,6 +15,8 @@ type EventClass<E extends DomainEvent> = new (...args: never[]) => E;
 
 /** More than this waits for a queue that is down, and the oldest are dropped: the reconciler makes up for them. */
 const BUFFER_LIMIT = 10_000;
+/** A job costs the queue more than what is in it, so while events keep coming a job is added this often, in milliseconds. */
+const WINDOW = 25;
 /** A queue that does not take a job in this time, in milliseconds, counts as down. */
 const ADD_TIMEOUT = 5_000;
 
@@ -30,6 +33,8 @@ export class DomainEvents implements OnApplicationShutdown {
   private buffer: DomainEvent[] = [];
   private flushing: Promise<void> | null = null;
   private down = false;
+  /** Whether the queue's client still holds a job whose adding was given up. */
+  private stuck = false;
 
   constructor(@InjectQueue(EVENTS_QUEUE) private readonly queue: Queue<EventJob>) {}
 
@@ -60,6 +65,7 @@ export class DomainEvents implements OnApplicationShutdown {
     while (this.buffer.length > 0) {
       const events = this.buffer;
       this.buffer = [];
+      const next = pause(WINDOW);
       try {
         await this.add(events);
         this.down = false;
@@ -68,19 +74,25 @@ export class DomainEvents implements OnApplicationShutdown {
           this.logger.warn(`The queue takes no events; the reconciler stands in for it: ${(error as Error).message}`);
         this.down = true;
       }
+      await next;
     }
   }
 
   private async add(events: readonly DomainEvent[]): Promise<void> {
+    // One is kept by a client that waits for its server to come back; a second and a thousandth would fill the memory.
+    if (this.stuck) throw new Error('it has not taken the ones before');
     const jobs = [MessagesPushed, GlobalMessagePushed, DeliveryConfirmed].flatMap((eventClass) => {
       const ofClass = events.filter((event) => event instanceof eventClass);
       return ofClass.length === 0 ? [] : [{ name: eventClass.name, data: { events: ofClass } }];
     });
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer in ${ADD_TIMEOUT} ms`)), ADD_TIMEOUT);
+      timer = setTimeout(() => {
+        this.stuck = true;
+        reject(new Error(`no answer in ${ADD_TIMEOUT} ms`));
+      }, ADD_TIMEOUT);
     });
-    const added = this.queue.addBulk(jobs);
+    const added = this.queue.addBulk(jobs).finally(() => (this.stuck = false));
     added.catch(() => undefined);
     await Promise.race([added, timeout]).finally(() => clearTimeout(timer));
   }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import type { InboxItem } from '../delivery/inbox.js';
+import type { Reading } from '../delivery/inbox.js';
 import type { Snapshot } from '../delivery/snapshot.js';
 import type { RecipientClaims } from '../recipients/recipient-token.js';
 import type { FrameFormat } from './frame-encoder.js';
@@ -9,17 +9,23 @@ import { pingFrame } from './frames.js';
 /** A node's connections are dealt out to this many slots. */
 export const SLOTS = 1_000;
 
+/** A message that was sent, as much of it as its record needs: a peer that proves nothing must not hold its text in memory. */
+export interface SentItem {
+  readonly seq: number;
+  readonly id: string;
+  readonly global: boolean;
+}
+
 /** What was sent before a ping and waits for its pong. */
 interface Flight {
   readonly ping: number;
-  readonly items: readonly InboxItem[];
+  readonly items: readonly SentItem[];
 }
 
-/** A reading of the inbox that goes on over several pages: all that `until` saw, after `after`. */
-export interface Reading {
-  readonly until: Snapshot;
-  readonly after: number;
-}
+/** As many messages may wait for their proof before the next are read: about as many as a fast peer far away proves in a round trip. */
+const UNPROVEN_WINDOW = 1_024;
+/** Messages that nobody waits for, global ones, may go beyond the window; beyond this the peer is cut off. */
+const UNPROVEN_LIMIT = 16_384;
 
 let lastSlot = 0;
 function nextSlot(): number {
@@ -43,6 +49,8 @@ export class Connection {
   readonly recipient: string;
   readonly topic: string | null;
 
+  /** What could be seen before it opened; null when the database did not answer. */
+  readonly opened: Snapshot | null;
   /** What this connection has been given of its recipient's messages; null until its backlog has been read. */
   given: Snapshot | null = null;
   /** The same for global messages. */
@@ -64,20 +72,24 @@ export class Connection {
   readonly slot = nextSlot();
 
   private readonly flights: Flight[] = [];
-  /** The last ping that was sent on a quiet connection; it must be answered by the next sweep. */
-  private challenge = 0;
-  private answered = 0;
+  private unprovenItems = 0;
+  /** Who waits for proofs before it goes on. */
+  private waiting: (() => void) | null = null;
+  /** The last ping that had nothing before it; by the next sweep it, or any other, must be answered. */
+  private challenge: number | null = null;
+  private alive = true;
   private inbound = 0;
 
   constructor(
     private readonly socket: WebSocket,
     private readonly transport: Socket,
-    claims: RecipientClaims,
+    { claims, opened }: { readonly claims: RecipientClaims; readonly opened: Snapshot | null },
     readonly format: FrameFormat,
   ) {
     this.tenant = claims.tenant;
     this.recipient = claims.recipient;
     this.topic = claims.topic;
+    this.opened = opened;
   }
 
   get open(): boolean {
@@ -104,43 +116,58 @@ export class Connection {
     return topic === null || topic === this.topic;
   }
 
-  /** Sends frames and the ping behind them in one write. The pong proves the items, and whatever was sent before. */
-  send(frames: readonly Buffer[], ping: number, items: readonly InboxItem[]): void {
-    this.flights.push({ ping, items });
-    this.transport.write(Buffer.concat([...frames, pingFrame(ping)]));
+  /** Whether it proves so little that what it is sent may not be kept in mind any longer. */
+  get silent(): boolean {
+    return this.unprovenItems > UNPROVEN_LIMIT;
   }
 
-  /** Sends bytes that were put together for many connections: frames and the ping behind them. */
-  sendShared(bytes: Buffer, ping: number, items: readonly InboxItem[]): void {
+  /** Writes bytes, frames and the ping behind them, as one. The pong proves the items, and whatever was sent before. */
+  send(bytes: Buffer, ping: number, items: readonly SentItem[]): void {
     this.flights.push({ ping, items });
+    this.unprovenItems += items.length;
     this.transport.write(bytes);
   }
 
-  /** Calls back when the socket can take more: at once, or when what is buffered has left. Never when it closes before. */
-  whenWritable(callback: () => void): void {
-    if (this.transport.writableNeedDrain) this.transport.once('drain', callback);
+  /**
+   * Calls back when it may be sent more: at once, or when what is buffered has left and enough of what was sent is
+   * proven. Never when it closes before.
+   */
+  whenReady(callback: () => void): void {
+    if (this.transport.writableNeedDrain) this.transport.once('drain', () => this.whenReady(callback));
+    else if (this.unprovenItems > UNPROVEN_WINDOW) this.waiting = callback;
     else callback();
   }
 
   /**
-   * Takes a pong and gives the messages that it proves. A peer may answer only the latest of several pings
-   * (RFC 6455 §5.5.3), so it proves everything sent before its ping. A number that is not waited for on this
-   * connection proves nothing: unsolicited pongs are legal, forged and repeated ones happen.
+   * Takes a pong and gives the messages that it proves, or null when it answers nothing that is waited for. A peer may
+   * answer only the latest of several pings (RFC 6455 §5.5.3), so it proves everything sent before its ping. A number
+   * that is not waited for on this connection proves nothing: unsolicited pongs are legal, forged and repeated ones happen.
    */
-  pong(number: number): InboxItem[] {
-    if (number === this.challenge) this.answered = number;
-    const index = this.flights.findIndex(({ ping }) => ping === number);
-    if (index === -1) return [];
-    this.answered = Math.max(this.answered, number);
-    return this.flights.splice(0, index + 1).flatMap(({ items }) => items);
+  pong(number: number): SentItem[] | null {
+    if (number !== this.challenge && !this.flights.some(({ ping }) => ping === number)) return null;
+    this.alive = true;
+    if (this.challenge !== null && number >= this.challenge) this.challenge = null;
+    const later = this.flights.findIndex(({ ping }) => ping > number);
+    const proven = this.flights.splice(0, later === -1 ? this.flights.length : later).flatMap(({ items }) => items);
+    this.unprovenItems -= proven.length;
+    this.goOn();
+    return proven;
   }
 
-  /** Asks whether the peer is alive. False when it has not answered since the last time it was asked. */
+  /** Asks whether the peer is alive. False when it has answered nothing since the last time it was asked. */
   probe(): boolean {
-    if (this.answered < this.challenge) return false;
+    if (!this.alive) return false;
+    this.alive = false;
     this.challenge = nextPing();
     this.transport.write(pingFrame(this.challenge));
     return true;
+  }
+
+  private goOn(): void {
+    if (!this.waiting || this.unprovenItems > UNPROVEN_WINDOW) return;
+    const { waiting } = this;
+    this.waiting = null;
+    waiting();
   }
 
   /** Counts what the client sent; gives the number since `forgetInbound`. */

@@ -92,25 +92,32 @@ export class Drainer {
 
   private async readBacklog(connections: readonly Connection[]): Promise<void> {
     const pages = await this.inbox.backlog(
-      connections.map(({ tenant, recipient, topic, reading, given }) => ({
+      connections.map(({ tenant, recipient, topic, reading, given, opened }) => ({
         tenant,
         recipient,
         topic,
         after: reading?.after ?? 0,
         until: reading?.until ?? given,
+        since: given ? null : opened,
         globals: given === null,
       })),
     );
     connections.forEach((connection, i) => {
       const page = pages[i] as InboxPage;
-      // What was proven here and is still being recorded is PENDING for the database alone.
-      const items = connection.live ? page.items.filter(({ seq }) => !this.ledger.holds(seq)) : page.items;
+      const items = page.items.filter((item) => !this.provenBefore(connection, item));
       this.deliver(connection, items, page, (until) => this.finishBacklog(connection, until));
     });
   }
 
+  /** What was proven here and is still being recorded is PENDING for the database alone. */
+  private provenBefore({ given, opened }: Connection, { seq, txid }: InboxItem): boolean {
+    return this.ledger.holds(seq) && ((given ?? opened)?.covers(txid) ?? false);
+  }
+
   private async readNews(connections: readonly Connection[]): Promise<void> {
     for (const connection of connections) {
+      // What was missed since a reading began lies beyond it.
+      if (connection.reading) continue;
       connection.wantsGlobals ||= connection.missedGlobals;
       connection.missedGlobals = false;
     }
@@ -141,11 +148,13 @@ export class Drainer {
   ): void {
     if (!connection.open) return;
     this.sender.send(connection, items);
-    const until = connection.reading?.until ?? read.snapshot;
+    // One that is live looks for what is left of what it has been given; the rest is news.
+    const first = connection.wantsBacklog ? (connection.given ?? read.snapshot) : read.snapshot;
+    const until = connection.reading?.until ?? first;
     const last = read.items.at(-1);
     connection.reading = read.more && last ? { until, after: last.seq } : null;
     if (!connection.reading) finish(until);
-    connection.whenWritable(() => this.next(connection));
+    connection.whenReady(() => this.next(connection));
   }
 
   private finishBacklog(connection: Connection, until: Snapshot): void {

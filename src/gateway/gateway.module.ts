@@ -9,6 +9,7 @@ import { GlobalFanOut } from './global-fan-out.js';
 import { GlobalFeeds } from './global-feeds.js';
 import { Heartbeat } from './heartbeat.js';
 import { Hub } from './hub.js';
+import { OpeningSnapshots } from './opening-snapshots.js';
 import { PushGateway } from './push.gateway.js';
 import { Reconciler } from './reconciler.js';
 import { Sender } from './sender.js';
@@ -19,6 +20,7 @@ import { Sender } from './sender.js';
   providers: [
     Door,
     Hub,
+    OpeningSnapshots,
     Drainer,
     Sender,
     FrameEncoder,

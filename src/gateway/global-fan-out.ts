@@ -4,9 +4,9 @@ import { InboxRepository } from '../delivery/inbox.repository.js';
 import type { Snapshot } from '../delivery/snapshot.js';
 import type { Connection } from './connection.js';
 import { Drainer } from './drainer.js';
-import { GlobalFeeds } from './global-feeds.js';
+import { type Feed, GlobalFeeds } from './global-feeds.js';
 import { Hub } from './hub.js';
-import { Sender, type SharedFrames } from './sender.js';
+import { Sender, type Shipment } from './sender.js';
 
 /**
  * Sends a tenant's global messages to all its connections on this node: read once, framed once, written to each. A
@@ -28,7 +28,7 @@ export class GlobalFanOut {
 
   /** The tenant has a new global message, stored by this transaction. */
   signal(tenant: string, txid: number): void {
-    if (!this.feeds.of(tenant)?.covers(txid)) this.wake(tenant);
+    if (!this.feeds.of(tenant)?.fanned.covers(txid)) this.wake(tenant);
   }
 
   /** The tenant may have new global messages. */
@@ -53,28 +53,39 @@ export class GlobalFanOut {
   }
 
   private async fanOut(tenant: string): Promise<void> {
-    const since = this.feeds.of(tenant);
-    if (!since) {
+    const feed = this.feeds.of(tenant);
+    if (!feed) {
       for (const connection of this.hub.ofTenant(tenant)) this.catchUp(connection);
       return;
     }
-    let until: Snapshot | null = null;
-    let after = 0;
-    for (let more = true; more;) {
-      const page = await this.inbox.globalNews(tenant, since, after, until);
-      until ??= page.snapshot;
+    const resumed = feed.reading !== null;
+    do {
+      const page = await this.inbox.globalNews(tenant, feed.fanned, feed.reading);
+      if (this.feeds.of(tenant) !== feed) {
+        // Everybody left in the meantime; whoever came instead has a feed of its own.
+        this.again.add(tenant);
+        return;
+      }
       this.write(tenant, page.items);
-      more = page.more;
-      after = page.items.at(-1)?.seq ?? after;
-    }
-    for (const connection of this.hub.ofTenant(tenant)) advance(connection, until as Snapshot);
-    this.feeds.advance(tenant, until as Snapshot);
+      const until = feed.reading?.until ?? page.snapshot;
+      const last = page.items.at(-1);
+      feed.reading = page.more && last ? { until, after: last.seq } : null;
+      if (!feed.reading) this.finish(tenant, feed, until);
+    } while (feed.reading);
+    // The rest of a reading that had failed ends before what woke this one.
+    if (resumed) this.again.add(tenant);
+  }
+
+  private finish(tenant: string, feed: Feed, until: Snapshot): void {
+    for (const connection of this.hub.ofTenant(tenant)) advance(connection, until);
+    feed.fanned = until;
   }
 
   private write(tenant: string, items: readonly InboxItem[]): void {
     if (items.length === 0) return;
-    const shared = new Map<string | null, SharedFrames | null>();
+    const shared = new Map<string | null, Shipment | null>();
     for (const connection of this.hub.ofTenant(tenant)) {
+      if (!connection.open) continue;
       const { givenGlobals, topic } = connection;
       if (!givenGlobals || connection.wantsGlobals || connection.missedGlobals) {
         this.catchUp(connection);
@@ -86,8 +97,8 @@ export class GlobalFanOut {
         continue;
       }
       let frames = shared.get(topic);
-      if (frames === undefined) shared.set(topic, (frames = this.sender.share(connection, items)));
-      if (frames) this.sender.sendShared(connection, frames);
+      if (frames === undefined) shared.set(topic, (frames = this.sender.pack(connection, items)));
+      if (frames) this.sender.ship(connection, frames);
     }
   }
 

@@ -1,23 +1,28 @@
 import { Injectable } from '@nestjs/common';
+import type { Reading } from '../delivery/inbox.js';
 import type { Snapshot } from '../delivery/snapshot.js';
 import type { Connection } from './connection.js';
 
-/** For each tenant with live connections here: up to which snapshot its global messages have been fanned out to them. */
+/** The fan-out of one tenant's global messages on this node. */
+export interface Feed {
+  /** All that this snapshot covers has been fanned out. */
+  fanned: Snapshot;
+  /** A reading that is under way: its first pages have been fanned out, and after an error it goes on behind them. */
+  reading: Reading | null;
+}
+
+/** The feeds of the tenants with live connections here. */
 @Injectable()
 export class GlobalFeeds {
-  private readonly fanned = new Map<string, Snapshot>();
+  private readonly feeds = new Map<string, Feed>();
 
-  /** Up to where the tenant's global messages have been fanned out; null when nobody listens yet. */
-  of(tenant: string): Snapshot | null {
-    return this.fanned.get(tenant) ?? null;
-  }
-
-  advance(tenant: string, snapshot: Snapshot): void {
-    this.fanned.set(tenant, snapshot);
+  /** The feed of a tenant; null when nobody listens yet. */
+  of(tenant: string): Feed | null {
+    return this.feeds.get(tenant) ?? null;
   }
 
   forget(tenant: string): void {
-    this.fanned.delete(tenant);
+    this.feeds.delete(tenant);
   }
 
   /**
@@ -26,8 +31,8 @@ export class GlobalFeeds {
    */
   join({ tenant, givenGlobals }: Connection): boolean {
     if (!givenGlobals) return false;
-    const fanned = this.of(tenant);
-    if (!fanned) this.advance(tenant, givenGlobals);
-    return !fanned || givenGlobals.includes(fanned);
+    const feed = this.of(tenant);
+    if (!feed) this.feeds.set(tenant, { fanned: givenGlobals, reading: null });
+    return !feed || givenGlobals.includes(feed.fanned);
   }
 }

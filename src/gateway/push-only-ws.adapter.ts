@@ -32,8 +32,8 @@ export class PushOnlyWsAdapter extends WsAdapter {
       skipUTF8Validation: true,
       maxPayload: this.settings.maxInboundFrame,
       handleProtocols: (offered) => offered.has(CLOUDEVENTS) && CLOUDEVENTS,
-      verifyClient: ({ req }, answer) => {
-        const admission = this.door.admit(req);
+      verifyClient: async ({ req }, answer) => {
+        const admission = await this.door.admit(req);
         admissions.set(req, admission);
         if (admission.kind !== 'refused') return answer(true);
         const retry = admission.status === 429 || admission.status === 503 ? { 'Retry-After': '1' } : {};

@@ -9,7 +9,6 @@ import { DomainEvents } from '../events/domain-events.js';
 import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
 import { MessagesPushed } from '../events/messages-pushed.event.js';
 import { Relay, type RelayListener, type Signal } from '../relay/relay.js';
-import type { RecipientClaims } from '../recipients/recipient-token.js';
 import { CLOSE } from './close-codes.js';
 import { Connection } from './connection.js';
 import { Drainer } from './drainer.js';
@@ -18,6 +17,7 @@ import { pongNumber } from './frames.js';
 import { GlobalFanOut } from './global-fan-out.js';
 import { GlobalFeeds } from './global-feeds.js';
 import { Hub } from './hub.js';
+import type { Admitted } from './door.js';
 import { admissions } from './push-only-ws.adapter.js';
 import { Reconciler } from './reconciler.js';
 
@@ -66,15 +66,15 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
 
   handleConnection(socket: WebSocket, request: IncomingMessage): void {
     const admission = admissions.get(request);
-    if (admission?.kind === 'admitted') this.accept(socket, request, admission.claims);
+    if (admission?.kind === 'admitted') this.accept(socket, request, admission);
     else socket.close(CLOSE.tokenExpired.code, CLOSE.tokenExpired.reason);
   }
 
-  private accept(socket: WebSocket, request: IncomingMessage, claims: RecipientClaims): void {
+  private accept(socket: WebSocket, request: IncomingMessage, admission: Admitted): void {
     const connection = new Connection(
       socket,
       request.socket,
-      claims,
+      admission,
       socket.protocol === CLOUDEVENTS ? CLOUDEVENTS : 'text',
     );
     socket.on('pong', (payload) => this.onPong(connection, payload));
@@ -93,11 +93,9 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
 
   private onPong(connection: Connection, payload: Buffer): void {
     const number = pongNumber(payload);
-    const proven = number === null ? [] : connection.pong(number);
-    if (proven.length === 0) {
-      this.countInbound(connection);
-      return;
-    }
+    const proven = number === null ? null : connection.pong(number);
+    if (!proven) this.countInbound(connection);
+    if (!proven?.length) return;
     const { tenant, recipient } = connection;
     const provenAt = this.clock.now();
     this.ledger.add(

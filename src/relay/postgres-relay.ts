@@ -41,8 +41,13 @@ export class PostgresRelay extends Relay implements OnApplicationShutdown {
     });
     client.on('error', (error) => this.logger.warn(`The relay's connection failed: ${error.message}`));
     client.on('end', () => void this.relisten(client, listener));
-    await client.connect();
-    await client.query(`LISTEN ${client.escapeIdentifier(this.channel)}`);
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${client.escapeIdentifier(this.channel)}`);
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
     this.client = client;
   }
 

@@ -21,7 +21,10 @@ export class RedisRelay extends Relay implements OnApplicationShutdown {
   async publish(signals: readonly Signal[]): Promise<void> {
     const pipeline = this.publisher.pipeline();
     for (const payload of signals.flatMap(encodeSignal)) pipeline.publish(this.channel, payload);
-    await pipeline.exec();
+    // A pipeline does not reject; each of its commands tells how it went.
+    const answers = await pipeline.exec();
+    const failed = answers?.find(([error]) => error !== null)?.[0];
+    if (failed) throw failed;
   }
 
   async listen(listener: RelayListener): Promise<void> {

@@ -59,11 +59,11 @@ export async function openElsewhere(
 ) {
   const child = startElsewhere(dataDir, { project, uid });
   const lines: string[] = [];
-  for await (const line of createInterface(child.stdout!)) {
+  for await (const line of createInterface(child.stdout)) {
     lines.push(line);
     if (!/^(postgres:|Error)/.test(line)) continue;
     if (line.startsWith('Error')) throw new Error(line);
-    return { child, url: line, said: lines.slice(0, -1), release: () => ended(child, () => child.stdin!.end()) };
+    return { child, url: line, said: lines.slice(0, -1), release: () => ended(child, () => child.stdin.end()) };
   }
   throw new Error('It ended before it opened the database.');
 }

@@ -1,0 +1,47 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InboxRepository } from '../delivery/inbox.repository.js';
+import type { Snapshot } from '../delivery/snapshot.js';
+
+const TIMEOUT = 2_000;
+
+/**
+ * What could be seen in the database just before connections opened. All that came later is theirs, even when another
+ * connection of the recipient has proven it before they read their backlog.
+ */
+@Injectable()
+export class OpeningSnapshots {
+  private readonly logger = new Logger(OpeningSnapshots.name);
+  private running: Promise<unknown> = Promise.resolve();
+  private next: Promise<Snapshot | null> | null = null;
+
+  constructor(private readonly inbox: InboxRepository) {}
+
+  /**
+   * A snapshot that is taken after this call. Those who ask while one is being taken share the next. Null when the
+   * database does not answer: a connection is let in all the same, and gets what is PENDING once it can be read.
+   */
+  take(): Promise<Snapshot | null> {
+    this.next ??= this.running.then(() => {
+      this.next = null;
+      const taken = this.attempt();
+      this.running = taken;
+      return taken;
+    });
+    return this.next;
+  }
+
+  private async attempt(): Promise<Snapshot | null> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer in ${TIMEOUT} ms`)), TIMEOUT);
+    });
+    try {
+      return await Promise.race([this.inbox.snapshot(), timeout]);
+    } catch (error) {
+      this.logger.warn(`A connection opens without a look into the database: ${(error as Error).message}`);
+      return null;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
