@@ -39,7 +39,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { ...base, name: 'browser', include: ['test/browser/**/*.spec.ts'], testTimeout: 60_000 },
+        test: { ...base, name: 'browser', include: ['test/browser/**/*.spec.ts'], testTimeout: 120_000 },
       },
     ],
   },
