@@ -119,7 +119,7 @@ function settingsTable() {
 function envExample() {
   const head = [
     'Every setting of Homing with its default. Copy this file to .env and take the # from the lines you change. A variable',
-    'of the environment goes before the same one here, and an empty one counts as not set.',
+    'of the environment goes before the same one here, and an empty one means the default.',
     '',
     'Written by npm run docs from src/config/settings.ts: change it there.',
   ];
