@@ -7,6 +7,7 @@ import {
   type SelectionSetNode,
   type ValidationContext,
 } from 'graphql';
+import { BadUserInputError } from './errors.js';
 
 /** The most that one GraphQL document may ask for. */
 export interface DocumentLimits {
@@ -21,6 +22,8 @@ interface Measure {
   readonly fields: number;
 }
 
+const WORDS = { depth: 'levels', aliases: 'aliases', fields: 'fields' };
+
 const NOTHING: Measure = { depth: 0, aliases: 0, fields: 0 };
 
 /** A validation rule that refuses documents deeper, wider or with more aliases than the limits. Fragments count where they are spread. */
@@ -30,17 +33,11 @@ export function limitDocument(limits: DocumentLimits): (context: ValidationConte
       const measure = measureDocument(document);
       for (const kind of ['depth', 'aliases', 'fields'] as const) {
         if (measure[kind] <= limits[kind]) continue;
-        context.reportError(
-          new GraphQLError(
-            `The document asks for too much: its ${kind} are ${measure[kind]}, and ${limits[kind]} are allowed.`.replace(
-              'depth are',
-              'depth is',
-            ),
-            {
-              extensions: { code: 'BAD_USER_INPUT' },
-            },
-          ),
+        const mistake = new BadUserInputError(
+          `The document asks for too much: ${measure[kind]} ${WORDS[kind]}, and ${limits[kind]} are allowed.`,
+          kind,
         );
+        context.reportError(new GraphQLError(mistake.message, { originalError: mistake }));
       }
     },
   });

@@ -1,3 +1,4 @@
+import { HeaderMap } from '@apollo/server';
 import { GraphQLError } from 'graphql';
 
 /** The codes that `extensions.code` of an error can have. A client can act on each of them. */
@@ -36,7 +37,7 @@ export class ForbiddenError extends ApiError {
 export class RateLimitedError extends ApiError {
   constructor(retryAfterSeconds: number) {
     super(`Too many mutations. Try again in ${retryAfterSeconds} s.`, 'RATE_LIMITED', {
-      http: { status: 429, headers: new Map([['retry-after', String(retryAfterSeconds)]]) },
+      http: { status: 429, headers: retryAfter(String(retryAfterSeconds)) },
     });
   }
 }
@@ -45,7 +46,14 @@ export class RateLimitedError extends ApiError {
 export class UnavailableError extends ApiError {
   constructor() {
     super('The service cannot reach its database at the moment. Nothing was stored; try again.', 'UNAVAILABLE', {
-      http: { status: 503, headers: new Map([['retry-after', '1']]) },
+      http: { status: 503, headers: retryAfter('1') },
     });
   }
+}
+
+/** Apollo takes headers in its own class alone. */
+function retryAfter(seconds: string): HeaderMap {
+  const headers = new HeaderMap();
+  headers.set('retry-after', seconds);
+  return headers;
 }

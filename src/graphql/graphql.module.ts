@@ -1,8 +1,9 @@
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Logger, Module, type ModuleMetadata, type Type } from '@nestjs/common';
-import { APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import { Settings } from '../config/config.module.js';
+import { ApiErrorFilter } from './api-error.filter.js';
 import { Authenticator, type RequestContext } from './authenticator.js';
 import { limitDocument } from './document-limits.js';
 import { formatErrors } from './errors-format.js';
@@ -35,6 +36,8 @@ export class GraphqlModule {
             allowBatchedHttpRequests: false,
             includeStacktraceInErrorResponses: false,
             persistedQueries: false,
+            // An error that names an HTTP status (429, 503) is answered with it.
+            preserveHttpStatusForExecutionErrors: false,
             validationRules: [
               limitDocument({
                 depth: settings.maxQueryDepth,
@@ -50,7 +53,11 @@ export class GraphqlModule {
           }),
         }),
       ],
-      providers: [VersionResolver, { provide: APP_PIPE, useClass: InputValidationPipe }],
+      providers: [
+        VersionResolver,
+        { provide: APP_PIPE, useClass: InputValidationPipe },
+        { provide: APP_FILTER, useClass: ApiErrorFilter },
+      ],
     };
   }
 }
