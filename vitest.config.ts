@@ -1,6 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-const base = { pool: 'forks', testTimeout: 30_000, hookTimeout: 60_000, globalSetup: 'test/support/global-setup.ts' } as const;
+const base = {
+  pool: 'forks',
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  globalSetup: 'test/support/global-setup.ts',
+} as const;
 
 // The specification runs on both queue back ends. Which suites could not run here, and why, is said by the global setup.
 export default defineConfig({
@@ -10,10 +15,32 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { extends: true, test: { ...base, name: 'unit', include: ['test/unit/**/*.spec.ts'] } },
-      { extends: true, test: { ...base, name: 'postgres', include: ['test/api/**/*.spec.ts', 'test/delivery/**/*.spec.ts'], env: { HOMING_TEST_QUEUE: 'postgres' } } },
-      { extends: true, test: { ...base, name: 'redis', include: ['test/api/**/*.spec.ts', 'test/delivery/**/*.spec.ts'], env: { HOMING_TEST_QUEUE: 'redis' } } },
-      { extends: true, test: { ...base, name: 'process', include: ['test/process/**/*.spec.ts'], testTimeout: 120_000 } },
-      { extends: true, test: { ...base, name: 'browser', include: ['test/browser/**/*.spec.ts'], testTimeout: 60_000 } },
+      {
+        extends: true,
+        test: {
+          ...base,
+          name: 'postgres',
+          include: ['test/api/**/*.spec.ts', 'test/delivery/**/*.spec.ts'],
+          env: { HOMING_TEST_QUEUE: 'postgres' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...base,
+          name: 'redis',
+          include: ['test/api/**/*.spec.ts', 'test/delivery/**/*.spec.ts'],
+          env: { HOMING_TEST_QUEUE: 'redis' },
+        },
+      },
+      {
+        extends: true,
+        test: { ...base, name: 'process', include: ['test/process/**/*.spec.ts'], testTimeout: 120_000 },
+      },
+      {
+        extends: true,
+        test: { ...base, name: 'browser', include: ['test/browser/**/*.spec.ts'], testTimeout: 120_000 },
+      },
     ],
   },
 });

@@ -9,6 +9,7 @@ import { DeliveryModule } from './delivery/delivery.module.js';
 import { EventsModule } from './events/events.module.js';
 import { GatewayModule } from './gateway/gateway.module.js';
 import { GlobalMessagesModule } from './global-messages/global-messages.module.js';
+import { ConsoleModule } from './graphql/console/console.module.js';
 import { GraphqlModule } from './graphql/graphql.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MessagesModule } from './messages/messages.module.js';
@@ -36,6 +37,7 @@ export class AppModule {
         RelayModule.forRoot(databaseUrl),
         AccessModule,
         GraphqlModule.forRoot({ imports: [AccessModule], authenticator: AccessKeyAuthenticator }),
+        ConsoleModule,
         RecipientsModule,
         MessagesModule,
         GlobalMessagesModule,

@@ -2,6 +2,8 @@ import { environment } from './config/environment.js';
 import { tokenSecrets } from './config/secrets.js';
 import { SettingsError } from './config/settings.error.js';
 import { readSettings } from './config/settings.js';
+import { EmbeddedDatabaseError } from './database/embedded/embedded-database.error.js';
+import { isUnreachable } from './graphql/errors-format.js';
 import { start } from './start.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -28,9 +30,17 @@ try {
 /** A mistake of whoever starts the service is told in sentences; anything else with its stack. */
 function fail(error: unknown): never {
   const { code, message, stack } = error as NodeJS.ErrnoException;
-  if (error instanceof SettingsError) process.stderr.write(`The settings can't be used:\n${message.replace(/^/gm, '  ')}\nSee .env.example for all of them.\n`);
-  else if (code === 'EADDRINUSE') process.stderr.write(`The port is in use by another program. Stop that one, or set PORT to another port.\n`);
-  else if (code === 'EACCES') process.stderr.write(`This user may not listen on that port. Set PORT to one above 1023.\n`);
-  else process.stderr.write(`The service can't start: ${error instanceof Error && 'expected' in error ? message : (stack ?? message)}\n`);
+  if (error instanceof SettingsError)
+    process.stderr.write(
+      `The settings can't be used:\n${message.replace(/^/gm, '  ')}\nSee .env.example for all of them.\n`,
+    );
+  else if (code === 'EADDRINUSE')
+    process.stderr.write(`The port is in use by another program. Stop that one, or set PORT to another port.\n`);
+  else if (code === 'EACCES')
+    process.stderr.write(`This user may not listen on that port. Set PORT to one above 1023.\n`);
+  else
+    process.stderr.write(
+      `The service can't start: ${error instanceof EmbeddedDatabaseError || isUnreachable(error) ? message : (stack ?? message)}\n`,
+    );
   process.exit(1);
 }

@@ -4,6 +4,7 @@ import { createApplication } from './application.js';
 import type { TokenSecret } from './config/secrets.js';
 import type { SettingValues } from './config/settings.js';
 import { resolveDatabase } from './database/database.js';
+import { Drain } from './gateway/drain.js';
 import { welcome } from './welcome.js';
 
 /** A service that listens. */
@@ -14,7 +15,11 @@ export interface RunningService {
 }
 
 /** Starts the service and says, a line each, what takes a while. */
-export async function start(settings: SettingValues, secrets: readonly TokenSecret[], say: (line: string) => void): Promise<RunningService> {
+export async function start(
+  settings: SettingValues,
+  secrets: readonly TokenSecret[],
+  say: (line: string) => void,
+): Promise<RunningService> {
   const database = await resolveDatabase(settings, say);
   let app: NestExpressApplication | undefined;
   try {
@@ -22,12 +27,15 @@ export async function start(settings: SettingValues, secrets: readonly TokenSecr
     app = await createApplication({ settings, secrets, databaseUrl: database.url });
     await app.listen(settings.port, settings.host);
     const { port } = app.getHttpServer().address() as { port: number };
-    const url = settings.publicUrl ?? `http://${settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host}:${port}`;
+    const url =
+      settings.publicUrl ??
+      `http://${settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host}:${port}`;
     say(welcome(url, database.embedded ? await demoKey(app) : null));
     const running = app;
     return {
       url,
       stop: async () => {
+        await running.get(Drain, { strict: false }).drain();
         await running.close();
         await database.release();
       },

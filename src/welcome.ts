@@ -1,11 +1,19 @@
 const REGISTER = 'mutation{registerRecipient(input:{recipient:\\"ann\\"}){connectionUri}}';
-const PUSH = 'mutation{pushMessage(input:{recipients:[\\"ann\\"],message:\\"Hello, Ann\\"}){item{id status} error{message}}}';
+const PUSH =
+  'mutation{pushMessage(input:{recipients:[\\"ann\\"],message:\\"Hello, Ann\\"}){item{id status} error{message}}}';
 
 /** What the service says when it listens; with a demo key also how to send a first message. */
 export function welcome(url: string, demoKey: string | null): string {
-  const lines = ['', `Homing is listening on ${url}`, `  API and console  ${url}/graphql`, `  health           ${url}/health/ready`, ''];
+  const lines = [
+    '',
+    `Homing is listening on ${url}`,
+    `  API and console  ${url}/graphql`,
+    `  health           ${url}/health/ready`,
+    '',
+  ];
   if (demoKey === null) return lines.join('\n');
-  const curl = (query: string) => `curl -s ${url}/graphql -H 'content-type: application/json' -H "x-api-key: $KEY" -d '{"query":"${query}"}'`;
+  const curl = (query: string) =>
+    `curl -s ${url}/graphql -H 'content-type: application/json' -H "x-api-key: $KEY" -d '{"query":"${query}"}'`;
   return [
     ...lines,
     `A demo access key was made. It is shown this once:`,

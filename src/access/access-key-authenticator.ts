@@ -33,10 +33,12 @@ export class AccessKeyAuthenticator extends Authenticator {
 
   async authenticate(headers: IncomingHttpHeaders): Promise<KeyCaller> {
     const header = headers['x-api-key'];
-    if (header === undefined || header === '') throw new UnauthenticatedError('An access key is needed in the header x-api-key.');
+    if (header === undefined || header === '')
+      throw new UnauthenticatedError('An access key is needed in the header x-api-key.');
     const text = typeof header === 'string' ? parseKey(header.trim()) : null;
     const key = text && (await this.find(text.prefix));
-    if (!text || !key || !matchesHash(text.secret, key.hash)) throw new UnauthenticatedError('The access key is not known.');
+    if (!text || !key || !matchesHash(text.secret, key.hash))
+      throw new UnauthenticatedError('The access key is not known.');
     const now = this.clock.now();
     if (key.revokedAt) throw new UnauthenticatedError('The access key was revoked.');
     if (key.expiresAt && key.expiresAt.getTime() <= now) throw new UnauthenticatedError('The access key has expired.');

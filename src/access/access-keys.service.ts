@@ -54,7 +54,10 @@ export class AccessKeysService {
 
   /** All keys, or those of a tenant, the newest first. */
   list(tenant?: string): Promise<AccessKey[]> {
-    return this.keys.find({ where: tenant === undefined ? {} : { tenant }, order: { createdAt: 'DESC', prefix: 'ASC' } });
+    return this.keys.find({
+      where: tenant === undefined ? {} : { tenant },
+      order: { createdAt: 'DESC', prefix: 'ASC' },
+    });
   }
 
   /** Whether any key was ever made. */

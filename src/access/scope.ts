@@ -12,7 +12,9 @@ export function parseScopes(text: string): string[] {
   if (scopes.length === 0) throw new Error('At least one scope is needed, such as websockets-manager-api:mutation:*.');
   for (const scope of scopes) {
     if (!SCOPE_FORM.test(scope)) {
-      throw new Error(`"${scope}" is not a scope. A scope is ${SCOPE_SERVICE}:<query|mutation>:<field>, with * allowed in each place.`);
+      throw new Error(
+        `"${scope}" is not a scope. A scope is ${SCOPE_SERVICE}:<query|mutation>:<field>, with * allowed in each place.`,
+      );
     }
   }
   return scopes;
@@ -23,6 +25,8 @@ export function allows(granted: readonly string[], needed: string): boolean {
   const wanted = needed.split(':');
   return granted.some((scope) => {
     const segments = scope.split(':');
-    return segments.length === wanted.length && segments.every((segment, i) => segment === '*' || segment === wanted[i]);
+    return (
+      segments.length === wanted.length && segments.every((segment, i) => segment === '*' || segment === wanted[i])
+    );
   });
 }

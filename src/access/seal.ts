@@ -14,14 +14,13 @@ export class Seal {
   private readonly keys: ReadonlyMap<string, Buffer>;
   private readonly current: string;
 
-  constructor(
-    secrets: readonly TokenSecret[],
-    purpose: string,
-  ) {
+  constructor(secrets: readonly TokenSecret[], purpose: string) {
     const [first] = secrets;
     if (!first) throw new Error('A seal needs a secret.');
     this.current = first.id;
-    this.keys = new Map(secrets.map(({ id, secret }) => [id, Buffer.from(hkdfSync('sha256', secret, 'homing', purpose, 32))]));
+    this.keys = new Map(
+      secrets.map(({ id, secret }) => [id, Buffer.from(hkdfSync('sha256', secret, 'homing', purpose, 32))]),
+    );
   }
 
   /** `base64url(length of the secret's id, id, nonce, ciphertext, tag)`. */
@@ -29,7 +28,9 @@ export class Seal {
     const header = Buffer.concat([Buffer.from([this.current.length]), Buffer.from(this.current)]);
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv(CIPHER, this.keys.get(this.current) as Buffer, iv).setAAD(header);
-    return Buffer.concat([header, iv, cipher.update(data, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64url');
+    return Buffer.concat([header, iv, cipher.update(data, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString(
+      'base64url',
+    );
   }
 
   /** What was sealed, or null when this text was not sealed with these secrets for this purpose. */
@@ -43,7 +44,9 @@ export class Seal {
     const key = this.keys.get(bytes.toString('utf8', 1, headerEnd));
     if (!key || bodyEnd < bodyStart) return null;
     try {
-      const decipher = createDecipheriv(CIPHER, key, bytes.subarray(headerEnd, bodyStart), { authTagLength: TAG_BYTES });
+      const decipher = createDecipheriv(CIPHER, key, bytes.subarray(headerEnd, bodyStart), {
+        authTagLength: TAG_BYTES,
+      });
       decipher.setAAD(bytes.subarray(0, headerEnd)).setAuthTag(bytes.subarray(bodyEnd));
       return decipher.update(bytes.subarray(bodyStart, bodyEnd), undefined, 'utf8') + decipher.final('utf8');
     } catch {

@@ -4,5 +4,6 @@ import type { RequestContext } from '../graphql/authenticator.js';
 
 /** The tenant on whose behalf a resolver is called: `messages(@Tenant() tenant: string)`. */
 export const Tenant = createParamDecorator(
-  (_data: unknown, context: ExecutionContext): string => GqlExecutionContext.create(context).getContext<RequestContext>().caller.tenant,
+  (_data: unknown, context: ExecutionContext): string =>
+    GqlExecutionContext.create(context).getContext<RequestContext>().caller.tenant,
 );

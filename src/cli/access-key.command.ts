@@ -19,13 +19,15 @@ function parseSpan(text: string): number {
   try {
     return span.parse(text);
   } catch (error) {
-    throw new Error(`"${text}" must be ${(error as Error).message}.`);
+    throw new Error(`"${text}" must be ${(error as Error).message}.`, { cause: error });
   }
 }
 
 /** `access-key create|list|revoke|rotate`. Keys alone go to standard output; everything else that is said goes to standard error. */
 export function accessKeyCommand(settings: () => SettingValues): Command {
-  const command = new Command('access-key').description('Makes, lists, revokes and rotates access keys.').exitOverride();
+  const command = new Command('access-key')
+    .description('Makes, lists, revokes and rotates access keys.')
+    .exitOverride();
 
   command
     .command('create')
@@ -34,18 +36,21 @@ export function accessKeyCommand(settings: () => SettingValues): Command {
     .requiredOption('--name <name>', 'what people call the key')
     .requiredOption('--scope <scopes>', 'scopes, separated by spaces, such as "websockets-manager-api:mutation:*"')
     .option('--expires-in <duration>', 'how long it is valid, such as 90d; for ever when left out')
-    .action(({ tenant, name, scope, expiresIn }: Record<'tenant' | 'name' | 'scope', string> & { expiresIn?: string }) =>
-      withKeys(settings(), async (keys) => {
-        const validity = expiresIn === undefined ? {} : { expiresIn: parseSpan(expiresIn) };
-        print((await keys.create({ tenant, name, scope, ...validity })).key);
-      }),
+    .action(
+      ({ tenant, name, scope, expiresIn }: Record<'tenant' | 'name' | 'scope', string> & { expiresIn?: string }) =>
+        withKeys(settings(), async (keys) => {
+          const validity = expiresIn === undefined ? {} : { expiresIn: parseSpan(expiresIn) };
+          print((await keys.create({ tenant, name, scope, ...validity })).key);
+        }),
     );
 
   command
     .command('list')
     .description('Lists the keys, never their secrets.')
     .option('--tenant <tenant>', "only this tenant's")
-    .action(({ tenant }: { tenant?: string }) => withKeys(settings(), async (keys) => print(table(await keys.list(tenant)))));
+    .action(({ tenant }: { tenant?: string }) =>
+      withKeys(settings(), async (keys) => print(table(await keys.list(tenant)))),
+    );
 
   command
     .command('revoke <prefix>')
@@ -73,7 +78,10 @@ async function withKeys(settings: SettingValues, work: (keys: AccessKeysService)
   let context: INestApplicationContext | undefined;
   try {
     const imports = [ConfigModule.forRoot(settings, []), DatabaseModule.forRoot(database.url), AccessModule];
-    context = await NestFactory.createApplicationContext({ module: CommandModule, imports }, { logger: ['error'], abortOnError: false });
+    context = await NestFactory.createApplicationContext(
+      { module: CommandModule, imports },
+      { logger: ['error'], abortOnError: false },
+    );
     await work(context.get(AccessKeysService, { strict: false }));
   } finally {
     await context?.close();
@@ -97,5 +105,12 @@ function table(keys: readonly AccessKey[]): string {
   ]);
   const all = [['PREFIX', 'TENANT', 'NAME', 'EXPIRES', 'LAST USED', 'SCOPES'], ...rows];
   const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
-  return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

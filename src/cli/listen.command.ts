@@ -14,7 +14,7 @@ function listen(uri: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(uri);
     socket.on('open', () => process.stderr.write('Connected; waiting for messages (Ctrl-C ends).\n'));
-    socket.on('message', (data) => process.stdout.write(`${data.toString()}\n`));
+    socket.on('message', (data) => process.stdout.write(`${String(data)}\n`));
     socket.on('unexpected-response', (_request, response) => {
       reject(new Error(`The service refused the connection: ${response.statusCode} ${response.statusMessage}`));
       socket.terminate();

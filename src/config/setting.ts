@@ -76,14 +76,18 @@ export function text(definition: Definition): Setting<string> {
 }
 
 /** An absolute URL with one of the given schemes, or nothing. A mistake never repeats the value: it may hold a password. */
-export function optionalUrl(definition: Omit<Definition, 'default'>, schemes: readonly string[]): Setting<string | null> {
+export function optionalUrl(
+  definition: Omit<Definition, 'default'>,
+  schemes: readonly string[],
+): Setting<string | null> {
   return {
     ...definition,
     default: '',
     parse: (value) => {
       if (value === '') return null;
       const scheme = /^([a-z]+):\/\/./.exec(value)?.[1];
-      if (!scheme || !schemes.includes(scheme)) throw new Error(`a URL that begins with ${schemes.map((s) => `${s}://`).join(' or ')}`);
+      if (!scheme || !schemes.includes(scheme))
+        throw new Error(`a URL that begins with ${schemes.map((s) => `${s}://`).join(' or ')}`);
       return value;
     },
   };

@@ -5,7 +5,11 @@ import { duration, integer, list, oneOf, optionalUrl, size, text, type Setting }
 /** Every setting of the service, in the order in which `.env.example` lists them. */
 export const SETTINGS = {
   nodeEnv: oneOf(
-    { name: 'NODE_ENV', default: 'development', description: 'production: JSON logs, and no secret is made up for nodes that must share it.' },
+    {
+      name: 'NODE_ENV',
+      default: 'development',
+      description: 'production: JSON logs, and no secret is made up for nodes that must share it.',
+    },
     ['development', 'test', 'production'],
   ),
   logLevel: oneOf({ name: 'LOG_LEVEL', default: 'warn', description: 'The least severe log line that is written.' }, [
@@ -16,30 +20,77 @@ export const SETTINGS = {
     'fatal',
   ]),
 
-  host: text({ name: 'HOST', default: '0.0.0.0', description: 'The address to listen on; 127.0.0.1 for this machine alone.' }),
-  port: integer({ name: 'PORT', default: '3000', description: 'The TCP port of the API, the console and the WebSocket endpoint; 0 takes a free one.' }, 0, 65_535),
+  host: text({
+    name: 'HOST',
+    default: '0.0.0.0',
+    description: 'The address to listen on; 127.0.0.1 for this machine alone.',
+  }),
+  port: integer(
+    {
+      name: 'PORT',
+      default: '3000',
+      description: 'The TCP port of the API, the console and the WebSocket endpoint; 0 takes a free one.',
+    },
+    0,
+    65_535,
+  ),
   publicUrl: optionalUrl(
-    { name: 'PUBLIC_URL', description: "The service's address as browsers see it, such as https://push.example.com. Without it, connectionUri is made from the request's own host." },
+    {
+      name: 'PUBLIC_URL',
+      description:
+        "The service's address as browsers see it, such as https://push.example.com. Without it, connectionUri is made from the request's own host.",
+    },
     ['http', 'https'],
   ),
   trustedProxies: list(
-    { name: 'TRUSTED_PROXIES', default: '', description: 'Addresses or CIDR ranges of the proxies whose X-Forwarded-* headers count.' },
+    {
+      name: 'TRUSTED_PROXIES',
+      default: '',
+      description: 'Addresses or CIDR ranges of the proxies whose X-Forwarded-* headers count.',
+    },
     'IP addresses or CIDR ranges',
     parseAddressRange,
   ),
-  drainTime: duration({ name: 'DRAIN_TIME', default: '10s', description: 'How long the open connections are spread over when the service stops.' }, '0', '1h'),
+  drainTime: duration(
+    {
+      name: 'DRAIN_TIME',
+      default: '10s',
+      description: 'How long the open connections are spread over when the service stops.',
+    },
+    '0',
+    '1h',
+  ),
 
-  dataDir: text({ name: 'DATA_DIR', default: './data', description: 'The folder of the embedded database and of the secrets that were made.' }),
+  dataDir: text({
+    name: 'DATA_DIR',
+    default: './data',
+    description: 'The folder of the embedded database and of the secrets that were made.',
+  }),
   databaseUrl: optionalUrl(
-    { name: 'DATABASE_URL', description: 'A PostgreSQL server (14 or later). Without it an embedded one runs, its data in DATA_DIR.' },
+    {
+      name: 'DATABASE_URL',
+      description: 'A PostgreSQL server (14 or later). Without it an embedded one runs, its data in DATA_DIR.',
+    },
     ['postgres', 'postgresql'],
   ),
-  databasePoolSize: integer({ name: 'DATABASE_POOL_SIZE', default: '10', description: 'Connections to the database for each process.' }, 2, 1_000),
+  databasePoolSize: integer(
+    { name: 'DATABASE_POOL_SIZE', default: '10', description: 'Connections to the database for each process.' },
+    2,
+    1_000,
+  ),
   redisUrl: optionalUrl(
-    { name: 'REDIS_URL', description: 'Redis or Valkey for the queue and the signals between nodes. Without it both use PostgreSQL.' },
+    {
+      name: 'REDIS_URL',
+      description: 'Redis or Valkey for the queue and the signals between nodes. Without it both use PostgreSQL.',
+    },
     ['redis', 'rediss'],
   ),
-  namespace: text({ name: 'NAMESPACE', default: 'homing', description: 'Prefix of every queue key and signal channel, so that two installations can share a Redis or a database server.' }),
+  namespace: text({
+    name: 'NAMESPACE',
+    default: 'homing',
+    description:
+      'Prefix of every queue key and signal channel, so that two installations can share a Redis or a database server.',
+  }),
 
   tokenSecrets: text({
     name: 'TOKEN_SECRETS',
@@ -47,28 +98,145 @@ export const SETTINGS = {
     description:
       'id:secret pairs separated by commas, 32 characters or more each, such as "b:NEW,a:OLD". The first one seals new tokens, all of them open. Without it one is made in DATA_DIR.',
   }),
-  tokenTtl: duration({ name: 'TOKEN_TTL', default: '7d', description: 'How long a recipient token can open connections; 0 for ever.' }, '0', '36500d'),
+  tokenTtl: duration(
+    { name: 'TOKEN_TTL', default: '7d', description: 'How long a recipient token can open connections; 0 for ever.' },
+    '0',
+    '36500d',
+  ),
 
-  maxMessageBytes: size({ name: 'MAX_MESSAGE_SIZE', default: '64KiB', description: "The largest message text, in bytes of UTF-8." }, '1B', '1MiB'),
-  maxRecipientLength: integer({ name: 'MAX_RECIPIENT_LENGTH', default: '256', description: "The longest recipient name, in characters." }, 1, 256),
-  maxTopicLength: integer({ name: 'MAX_TOPIC_LENGTH', default: '256', description: 'The longest topic, in characters.' }, 1, 256),
-  maxRecipients: integer({ name: 'MAX_RECIPIENTS', default: '10000', description: 'The most recipients of one pushMessage.' }, 1, 100_000),
-  maxBodyBytes: size({ name: 'MAX_BODY_SIZE', default: '8MiB', description: 'The largest GraphQL request body.' }, '1KiB', '64MiB'),
-  maxQueryDepth: integer({ name: 'MAX_QUERY_DEPTH', default: '16', description: 'The deepest GraphQL selection (introspection by the console needs 15).' }, 2, 100),
-  maxQueryAliases: integer({ name: 'MAX_QUERY_ALIASES', default: '30', description: 'The most aliases in one GraphQL document.' }, 0, 10_000),
-  maxQueryFields: integer({ name: 'MAX_QUERY_FIELDS', default: '500', description: 'The most fields selected by one GraphQL document, fragments counted wherever they are spread.' }, 10, 100_000),
-  maxPageSize: integer({ name: 'MAX_PAGE_SIZE', default: '1000', description: 'The largest page of a query.' }, 1, 10_000),
-  mutationRate: integer({ name: 'MUTATION_RATE', default: '5000', description: 'The most mutations a second for each tenant on each node; a burst of as many is allowed.' }, 1, 1_000_000),
+  maxMessageBytes: size(
+    { name: 'MAX_MESSAGE_SIZE', default: '64KiB', description: 'The largest message text, in bytes of UTF-8.' },
+    '1B',
+    '1MiB',
+  ),
+  maxRecipientLength: integer(
+    { name: 'MAX_RECIPIENT_LENGTH', default: '256', description: 'The longest recipient name, in characters.' },
+    1,
+    256,
+  ),
+  maxTopicLength: integer(
+    { name: 'MAX_TOPIC_LENGTH', default: '256', description: 'The longest topic, in characters.' },
+    1,
+    256,
+  ),
+  maxRecipients: integer(
+    { name: 'MAX_RECIPIENTS', default: '10000', description: 'The most recipients of one pushMessage.' },
+    1,
+    100_000,
+  ),
+  maxBodyBytes: size(
+    { name: 'MAX_BODY_SIZE', default: '8MiB', description: 'The largest GraphQL request body.' },
+    '1KiB',
+    '64MiB',
+  ),
+  maxQueryDepth: integer(
+    {
+      name: 'MAX_QUERY_DEPTH',
+      default: '16',
+      description: 'The deepest GraphQL selection (introspection by the console needs 15).',
+    },
+    2,
+    100,
+  ),
+  maxQueryAliases: integer(
+    { name: 'MAX_QUERY_ALIASES', default: '30', description: 'The most aliases in one GraphQL document.' },
+    0,
+    10_000,
+  ),
+  maxQueryFields: integer(
+    {
+      name: 'MAX_QUERY_FIELDS',
+      default: '500',
+      description: 'The most fields selected by one GraphQL document, fragments counted wherever they are spread.',
+    },
+    10,
+    100_000,
+  ),
+  maxPageSize: integer(
+    { name: 'MAX_PAGE_SIZE', default: '1000', description: 'The largest page of a query.' },
+    1,
+    10_000,
+  ),
+  mutationRate: integer(
+    {
+      name: 'MUTATION_RATE',
+      default: '5000',
+      description: 'The most mutations a second for each tenant on each node; a burst of as many is allowed.',
+    },
+    1,
+    1_000_000,
+  ),
 
-  maxConnectionsPerRecipient: integer({ name: 'MAX_CONNECTIONS_PER_RECIPIENT', default: '100', description: 'The most open connections of one recipient on each node; more are refused with 429.' }, 1, 1_000_000),
-  maxConnections: integer({ name: 'MAX_CONNECTIONS', default: '100000', description: 'The most open connections of a node; more are refused with 429.' }, 1, 10_000_000),
-  pingInterval: duration({ name: 'PING_INTERVAL', default: '25s', description: 'Time between pings on a quiet connection. One that has not answered by the next is dead.' }, '100ms', '30s'),
-  maxInboundFrame: size({ name: 'MAX_INBOUND_FRAME', default: '4KiB', description: 'The largest frame a client may send (it is dropped); a larger one closes 1009.' }, '125B', '1MiB'),
-  inboundRate: integer({ name: 'INBOUND_RATE', default: '20', description: 'The most frames a second that a client may send, averaged over ten seconds; a flood closes 1008.' }, 1, 100_000),
-  maxBufferedBytes: size({ name: 'MAX_BUFFERED', default: '1MiB', description: 'The most bytes that wait for a consumer who does not read; more and it is cut off, its messages stay PENDING.' }, '128KiB', '1GiB'),
+  maxConnectionsPerRecipient: integer(
+    {
+      name: 'MAX_CONNECTIONS_PER_RECIPIENT',
+      default: '100',
+      description: 'The most open connections of one recipient on each node; more are refused with 429.',
+    },
+    1,
+    1_000_000,
+  ),
+  maxConnections: integer(
+    {
+      name: 'MAX_CONNECTIONS',
+      default: '100000',
+      description: 'The most open connections of a node; more are refused with 429.',
+    },
+    1,
+    10_000_000,
+  ),
+  pingInterval: duration(
+    {
+      name: 'PING_INTERVAL',
+      default: '25s',
+      description: 'Time between pings on a quiet connection. One that has not answered by the next is dead.',
+    },
+    '100ms',
+    '30s',
+  ),
+  maxInboundFrame: size(
+    {
+      name: 'MAX_INBOUND_FRAME',
+      default: '4KiB',
+      description: 'The largest frame a client may send (it is dropped); a larger one closes 1009.',
+    },
+    '125B',
+    '1MiB',
+  ),
+  inboundRate: integer(
+    {
+      name: 'INBOUND_RATE',
+      default: '20',
+      description: 'The most frames a second that a client may send, averaged over ten seconds; a flood closes 1008.',
+    },
+    1,
+    100_000,
+  ),
+  maxBufferedBytes: size(
+    {
+      name: 'MAX_BUFFERED',
+      default: '1MiB',
+      description:
+        'The most bytes that wait for a consumer who does not read; more and it is cut off, its messages stay PENDING.',
+    },
+    '128KiB',
+    '1GiB',
+  ),
 
-  reconcileInterval: duration({ name: 'RECONCILE_INTERVAL', default: '10s', description: "How often each node looks for messages of its recipients whose events were lost." }, '100ms', '15s'),
-  messageRetention: duration({ name: 'MESSAGE_RETENTION', default: '30d', description: 'How long messages are kept, whatever their status.' }, '1m', '36500d'),
+  reconcileInterval: duration(
+    {
+      name: 'RECONCILE_INTERVAL',
+      default: '10s',
+      description: 'How often each node looks for messages of its recipients whose events were lost.',
+    },
+    '100ms',
+    '15s',
+  ),
+  messageRetention: duration(
+    { name: 'MESSAGE_RETENTION', default: '30d', description: 'How long messages are kept, whatever their status.' },
+    '1m',
+    '36500d',
+  ),
 } satisfies Record<string, Setting<unknown>>;
 
 /** The settings of a running service: durations in milliseconds, sizes in bytes. */

@@ -15,7 +15,11 @@ export class DatabaseModule {
       imports: [
         TypeOrmModule.forRootAsync({
           inject: [Settings],
-          useFactory: (settings: Settings) => ({ ...dataSourceOptions(url, settings.databasePoolSize), retryAttempts: 3, retryDelay: 1_000 }),
+          useFactory: (settings: Settings) => ({
+            ...dataSourceOptions(url, settings.databasePoolSize),
+            retryAttempts: 3,
+            retryDelay: 1_000,
+          }),
           dataSourceFactory: async (options) => {
             if (!options) throw new Error('TypeORM gave no options');
             const dataSource = await new DataSource(options).initialize();

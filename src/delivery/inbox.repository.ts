@@ -18,7 +18,7 @@ interface Row {
   readonly created_at: Date;
   readonly txid: string;
   readonly global: boolean;
-  readonly found: number;
+  readonly found: string;
 }
 
 /** Reads inboxes, many in one statement. */

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Queue } from 'bullmq';
@@ -14,6 +15,8 @@ type EventClass<E extends DomainEvent> = new (...args: never[]) => E;
 
 /** More than this waits for a queue that is down, and the oldest are dropped: the reconciler makes up for them. */
 const BUFFER_LIMIT = 10_000;
+/** A job costs the queue more than what is in it, so while events keep coming a job is added this often, in milliseconds. */
+const WINDOW = 25;
 /** A queue that does not take a job in this time, in milliseconds, counts as down. */
 const ADD_TIMEOUT = 5_000;
 
@@ -62,6 +65,7 @@ export class DomainEvents implements OnApplicationShutdown {
     while (this.buffer.length > 0) {
       const events = this.buffer;
       this.buffer = [];
+      const next = pause(WINDOW);
       try {
         await this.add(events);
         this.down = false;
@@ -70,6 +74,7 @@ export class DomainEvents implements OnApplicationShutdown {
           this.logger.warn(`The queue takes no events; the reconciler stands in for it: ${(error as Error).message}`);
         this.down = true;
       }
+      await next;
     }
   }
 

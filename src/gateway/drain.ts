@@ -14,6 +14,7 @@ const HANDSHAKE_TIME = 1_000;
 @Injectable()
 export class Drain implements BeforeApplicationShutdown {
   private readonly logger = new Logger(Drain.name);
+  private draining: Promise<void> | null = null;
 
   constructor(
     private readonly settings: Settings,
@@ -24,6 +25,19 @@ export class Drain implements BeforeApplicationShutdown {
   ) {}
 
   async beforeApplicationShutdown(): Promise<void> {
+    await this.drain();
+  }
+
+  /**
+   * Empties the node, once. To be called before the application is closed: Apollo's own draining, which Nest starts
+   * first of all, would cut every WebSocket as an idle HTTP connection.
+   */
+  drain(): Promise<void> {
+    this.draining ??= this.empty();
+    return this.draining;
+  }
+
+  private async empty(): Promise<void> {
     this.door.shut();
     const connections = [...this.hub];
     // Clients come back at once, to other nodes: spreading them over time is what keeps those alive.

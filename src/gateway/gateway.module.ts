@@ -31,6 +31,6 @@ import { Sender } from './sender.js';
     Drain,
     PushGateway,
   ],
-  exports: [Hub, Door],
+  exports: [Hub, Door, Drain],
 })
 export class GatewayModule {}

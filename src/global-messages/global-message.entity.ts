@@ -8,7 +8,11 @@ import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 @Index('global_messages_tenant', ['tenant', 'seq'])
 export class GlobalMessageEntity {
   /** Order of messages, from the same sequence as that of `messages`. */
-  @PrimaryColumn({ type: 'bigint', default: () => `nextval('homing_seq'::regclass)`, primaryKeyConstraintName: 'global_messages_pkey' })
+  @PrimaryColumn({
+    type: 'bigint',
+    default: () => `nextval('homing_seq'::regclass)`,
+    primaryKeyConstraintName: 'global_messages_pkey',
+  })
   seq: string;
 
   @Column({ type: 'uuid', default: () => 'gen_random_uuid()' })

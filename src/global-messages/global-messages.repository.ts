@@ -29,14 +29,29 @@ export class GlobalMessagesRepository {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /** Stores a global message. It is durable when this returns. */
-  async insert({ tenant, topic, message, expiresAt }: NewGlobalMessage): Promise<GlobalMessageRow & { readonly txid: string }> {
-    const [row] = await this.dataSource.query<(GlobalMessageRow & { txid: string })[]>(INSERT, [tenant, topic, message, expiresAt?.toISOString() ?? null]);
+  async insert({
+    tenant,
+    topic,
+    message,
+    expiresAt,
+  }: NewGlobalMessage): Promise<GlobalMessageRow & { readonly txid: string }> {
+    const [row] = await this.dataSource.query<(GlobalMessageRow & { txid: string })[]>(INSERT, [
+      tenant,
+      topic,
+      message,
+      expiresAt?.toISOString() ?? null,
+    ]);
     if (!row) throw new Error('PostgreSQL inserted a row and returned none');
     return row;
   }
 
   /** Global messages of a tenant older than `before`, newest first; one more than `limit` if there are more. */
-  list(tenant: string, filter: GlobalMessagesFilter, before: string | null, limit: number): Promise<GlobalMessageRow[]> {
+  list(
+    tenant: string,
+    filter: GlobalMessagesFilter,
+    before: string | null,
+    limit: number,
+  ): Promise<GlobalMessageRow[]> {
     const query = new FilteredQuery()
       .where('tenant', '=', tenant)
       .where('seq', '<', before)

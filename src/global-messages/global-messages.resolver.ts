@@ -1,19 +1,27 @@
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Tenant } from '../access/tenant.decorator.js';
-import { GlobalMessage, GlobalMessageInput, GlobalMessagesArgs, GlobalMessagesQueryResult } from './dto/global-message.js';
+import {
+  GlobalMessage,
+  GlobalMessageInput,
+  GlobalMessagesArgs,
+  GlobalMessagesQueryResult,
+} from './dto/global-message.js';
 import { GlobalMessagesService } from './global-messages.service.js';
 
 @Resolver()
 export class GlobalMessagesResolver {
   constructor(private readonly service: GlobalMessagesService) {}
 
-  @Query(() => GlobalMessagesQueryResult, { description: 'Lists all messages pushed globally to all recipients, newest first.' })
+  @Query(() => GlobalMessagesQueryResult, {
+    description: 'Lists all messages pushed globally to all recipients, newest first.',
+  })
   globalMessages(@Tenant() tenant: string, @Args() args: GlobalMessagesArgs): Promise<GlobalMessagesQueryResult> {
     return this.service.list(tenant, args);
   }
 
   @Mutation(() => GlobalMessage, {
-    description: 'Sends a message to all recipients that are connected, and with an expiresAt also to all that connect before it.',
+    description:
+      'Sends a message to all recipients that are connected, and with an expiresAt also to all that connect before it.',
   })
   pushGlobalMessage(
     @Tenant() tenant: string,

@@ -5,7 +5,12 @@ import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
 import { BadUserInputError } from '../graphql/errors.js';
 import { InputLimits } from '../graphql/input-limits.js';
 import { Pager } from '../paging/pager.js';
-import type { GlobalMessage, GlobalMessageInput, GlobalMessagesArgs, GlobalMessagesQueryResult } from './dto/global-message.js';
+import type {
+  GlobalMessage,
+  GlobalMessageInput,
+  GlobalMessagesArgs,
+  GlobalMessagesQueryResult,
+} from './dto/global-message.js';
 import { GlobalMessagesRepository } from './global-messages.repository.js';
 
 /** Pushes messages to all recipients of a tenant, and lists them. */
@@ -26,7 +31,12 @@ export class GlobalMessagesService {
   async push(tenant: string, input: GlobalMessageInput): Promise<GlobalMessage> {
     this.limits.checkContent(input, this.clock.now());
     const { message, topic, expiresAt } = input;
-    const stored = await this.globalMessages.insert({ tenant, message, topic: topic ?? null, expiresAt: expiresAt ?? null });
+    const stored = await this.globalMessages.insert({
+      tenant,
+      message,
+      topic: topic ?? null,
+      expiresAt: expiresAt ?? null,
+    });
     this.events.publish(new GlobalMessagePushed(tenant, Number(stored.txid)));
     return stored;
   }

@@ -14,7 +14,14 @@ export interface ParsedDateTime {
 export function parseDateTime(text: string): ParsedDateTime | null {
   const match = ISO_8601.exec(text);
   if (!match) return null;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0)) as [number, number, number, number, number, number];
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const milliseconds = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3));
   const time = new Date(0);
   time.setUTCFullYear(year, month - 1, day);

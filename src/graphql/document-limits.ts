@@ -1,4 +1,13 @@
-import { type ASTVisitor, type DocumentNode, type FragmentDefinitionNode, GraphQLError, Kind, type SelectionSetNode, type ValidationContext } from 'graphql';
+import {
+  type ASTVisitor,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type SelectionSetNode,
+  type ValidationContext,
+} from 'graphql';
+import { BadUserInputError } from './errors.js';
 
 /** The most that one GraphQL document may ask for. */
 export interface DocumentLimits {
@@ -13,6 +22,8 @@ interface Measure {
   readonly fields: number;
 }
 
+const WORDS = { depth: 'levels', aliases: 'aliases', fields: 'fields' };
+
 const NOTHING: Measure = { depth: 0, aliases: 0, fields: 0 };
 
 /** A validation rule that refuses documents deeper, wider or with more aliases than the limits. Fragments count where they are spread. */
@@ -22,11 +33,11 @@ export function limitDocument(limits: DocumentLimits): (context: ValidationConte
       const measure = measureDocument(document);
       for (const kind of ['depth', 'aliases', 'fields'] as const) {
         if (measure[kind] <= limits[kind]) continue;
-        context.reportError(
-          new GraphQLError(`The document asks for too much: its ${kind} are ${measure[kind]}, and ${limits[kind]} are allowed.`.replace('depth are', 'depth is'), {
-            extensions: { code: 'BAD_USER_INPUT' },
-          }),
+        const mistake = new BadUserInputError(
+          `The document asks for too much: ${measure[kind]} ${WORDS[kind]}, and ${limits[kind]} are allowed.`,
+          kind,
         );
+        context.reportError(new GraphQLError(mistake.message, { originalError: mistake }));
       }
     },
   });
@@ -34,7 +45,8 @@ export function limitDocument(limits: DocumentLimits): (context: ValidationConte
 
 function measureDocument(document: DocumentNode): Measure {
   const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions) if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  for (const node of document.definitions)
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
   const measured = new Map<string, Measure>();
 
   const ofFragment = (name: string): Measure => {
@@ -55,13 +67,19 @@ function measureDocument(document: DocumentNode): Measure {
       else if (selection.kind === Kind.INLINE_FRAGMENT) sum = add(sum, ofSelections(selection.selectionSet));
       else {
         const below = selection.selectionSet ? ofSelections(selection.selectionSet) : NOTHING;
-        sum = add(sum, { depth: below.depth + 1, aliases: below.aliases + (selection.alias ? 1 : 0), fields: below.fields + 1 });
+        sum = add(sum, {
+          depth: below.depth + 1,
+          aliases: below.aliases + (selection.alias ? 1 : 0),
+          fields: below.fields + 1,
+        });
       }
     }
     return sum;
   };
 
-  return document.definitions.map((node) => (node.kind === Kind.OPERATION_DEFINITION ? ofSelections(node.selectionSet) : NOTHING)).reduce(add, NOTHING);
+  return document.definitions
+    .map((node) => (node.kind === Kind.OPERATION_DEFINITION ? ofSelections(node.selectionSet) : NOTHING))
+    .reduce(add, NOTHING);
 }
 
 function add(a: Measure, b: Measure): Measure {

@@ -17,13 +17,21 @@ const CALLERS_MISTAKES: readonly unknown[] = [
 
 /** Errors of a database that can't be reached or is going down: SQLSTATE classes 08 and 57, the network's, and the pool's. */
 const UNREACHABLE = /^(?:08\w{3}|57P0\d|53300|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN)$/;
-const UNREACHABLE_MESSAGE = /timeout exceeded when trying to connect|Connection terminated|not queryable|Driver not Connected/i;
+const UNREACHABLE_MESSAGE =
+  /timeout exceeded when trying to connect|Connection terminated|not queryable|Driver not Connected/i;
 
 /** Gives errors the shape that callers see. What is not meant for them is masked, and logged under an id that they see too. */
-export function formatErrors(logger: Logger): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+export function formatErrors(
+  logger: Logger,
+): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
     const original = unwrapResolverError(error);
-    const known = original instanceof ApiError ? original : error instanceof GraphQLError && error.originalError instanceof ApiError ? error.originalError : null;
+    const known =
+      original instanceof ApiError
+        ? original
+        : error instanceof GraphQLError && error.originalError instanceof ApiError
+          ? error.originalError
+          : null;
     if (known) return { ...formatted, message: formatted.message, extensions: publicExtensions(known.extensions) };
     if (CALLERS_MISTAKES.includes(formatted.extensions?.code)) {
       return { ...formatted, extensions: publicExtensions(formatted.extensions ?? {}) };
@@ -35,7 +43,11 @@ export function formatErrors(logger: Logger): (formatted: GraphQLFormattedError,
     }
     const id = randomUUID();
     logger.error(`${id}: ${original instanceof Error ? (original.stack ?? original.message) : String(original)}`);
-    return { message: `Something went wrong here. If you report it, name ${id}.`, ...(formatted.path && { path: formatted.path }), extensions: { code: 'INTERNAL_SERVER_ERROR', id } };
+    return {
+      message: `Something went wrong here. If you report it, name ${id}.`,
+      ...(formatted.path && { path: formatted.path }),
+      extensions: { code: 'INTERNAL_SERVER_ERROR', id },
+    };
   };
 }
 
@@ -46,6 +58,10 @@ export function isUnreachable(error: unknown): boolean {
   return (typeof code === 'string' && UNREACHABLE.test(code)) || UNREACHABLE_MESSAGE.test(error.message);
 }
 
-function publicExtensions({ http: _http, stacktrace: _stacktrace, ...extensions }: Record<string, unknown>): Record<string, unknown> {
+function publicExtensions({
+  http: _http,
+  stacktrace: _stacktrace,
+  ...extensions
+}: Record<string, unknown>): Record<string, unknown> {
   return extensions;
 }

@@ -1,7 +1,9 @@
+import { HeaderMap } from '@apollo/server';
 import { GraphQLError } from 'graphql';
 
 /** The codes that `extensions.code` of an error can have. A client can act on each of them. */
-export type ErrorCode = 'BAD_USER_INPUT' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'RATE_LIMITED' | 'UNAVAILABLE' | 'INTERNAL_SERVER_ERROR';
+export type ErrorCode =
+  'BAD_USER_INPUT' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'RATE_LIMITED' | 'UNAVAILABLE' | 'INTERNAL_SERVER_ERROR';
 
 /** An error whose sentence and code are meant for the caller. Everything else is masked. */
 export abstract class ApiError extends GraphQLError {
@@ -35,7 +37,7 @@ export class ForbiddenError extends ApiError {
 export class RateLimitedError extends ApiError {
   constructor(retryAfterSeconds: number) {
     super(`Too many mutations. Try again in ${retryAfterSeconds} s.`, 'RATE_LIMITED', {
-      http: { status: 429, headers: new Map([['retry-after', String(retryAfterSeconds)]]) },
+      http: { status: 429, headers: retryAfter(String(retryAfterSeconds)) },
     });
   }
 }
@@ -44,7 +46,14 @@ export class RateLimitedError extends ApiError {
 export class UnavailableError extends ApiError {
   constructor() {
     super('The service cannot reach its database at the moment. Nothing was stored; try again.', 'UNAVAILABLE', {
-      http: { status: 503, headers: new Map([['retry-after', '1']]) },
+      http: { status: 503, headers: retryAfter('1') },
     });
   }
+}
+
+/** Apollo takes headers in its own class alone. */
+function retryAfter(seconds: string): HeaderMap {
+  const headers = new HeaderMap();
+  headers.set('retry-after', seconds);
+  return headers;
 }

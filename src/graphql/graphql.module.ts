@@ -1,8 +1,9 @@
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Logger, Module, type ModuleMetadata, type Type } from '@nestjs/common';
-import { APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import { Settings } from '../config/config.module.js';
+import { ApiErrorFilter } from './api-error.filter.js';
 import { Authenticator, type RequestContext } from './authenticator.js';
 import { limitDocument } from './document-limits.js';
 import { formatErrors } from './errors-format.js';
@@ -12,7 +13,10 @@ import { VersionResolver } from './version.resolver.js';
 /** The GraphQL endpoint: `POST /graphql`, code first. Who calls is decided by the authenticator it is given. */
 @Module({})
 export class GraphqlModule {
-  static forRoot(authentication: { imports: NonNullable<ModuleMetadata['imports']>; authenticator: Type<Authenticator> }): DynamicModule {
+  static forRoot(authentication: {
+    imports: NonNullable<ModuleMetadata['imports']>;
+    authenticator: Type<Authenticator>;
+  }): DynamicModule {
     const logger = new Logger('GraphQL');
     return {
       module: GraphqlModule,
@@ -32,7 +36,15 @@ export class GraphqlModule {
             allowBatchedHttpRequests: false,
             includeStacktraceInErrorResponses: false,
             persistedQueries: false,
-            validationRules: [limitDocument({ depth: settings.maxQueryDepth, aliases: settings.maxQueryAliases, fields: settings.maxQueryFields })],
+            // An error that names an HTTP status (429, 503) is answered with it.
+            preserveHttpStatusForExecutionErrors: false,
+            validationRules: [
+              limitDocument({
+                depth: settings.maxQueryDepth,
+                aliases: settings.maxQueryAliases,
+                fields: settings.maxQueryFields,
+              }),
+            ],
             context: async ({ req }: { req: RequestContext['request'] }): Promise<RequestContext> => ({
               caller: await authenticator.authenticate(req.headers),
               request: req,
@@ -41,7 +53,11 @@ export class GraphqlModule {
           }),
         }),
       ],
-      providers: [VersionResolver, { provide: APP_PIPE, useClass: InputValidationPipe }],
+      providers: [
+        VersionResolver,
+        { provide: APP_PIPE, useClass: InputValidationPipe },
+        { provide: APP_FILTER, useClass: ApiErrorFilter },
+      ],
     };
   }
 }

@@ -15,14 +15,19 @@ export const DateTimeScalar = new GraphQLScalarType<Date, string>({
 
 function readDateTime(value: unknown): Date {
   const parsed = typeof value === 'string' ? parseDateTime(value) : null;
-  if (!parsed) throw new BadUserInputError('A DateTime must be an ISO 8601 date and time, such as 2023-07-18T15:00:00Z.', 'DateTime');
+  if (!parsed)
+    throw new BadUserInputError(
+      'A DateTime must be an ISO 8601 date and time, such as 2023-07-18T15:00:00Z.',
+      'DateTime',
+    );
   return parsed.time;
 }
 
 /** `Token`: the secret that lets a browser connect as one recipient. */
 export const TokenScalar = new GraphQLScalarType<string, string>({
   name: 'Token',
-  description: 'Lets whoever bears it connect as one recipient. It is sealed: its holder can neither read nor change it.',
+  description:
+    'Lets whoever bears it connect as one recipient. It is sealed: its holder can neither read nor change it.',
   serialize: String,
   parseValue: String,
 });

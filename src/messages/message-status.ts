@@ -11,8 +11,12 @@ registerEnumType(MessageStatus, {
   name: 'MessageStatus',
   description: 'What became of a message. A status changes once at most, from PENDING, and never back.',
   valuesMap: {
-    PENDING: { description: 'Stored, and not proven yet. It is sent when its recipient is connected, until it expires.' },
-    DELIVERED: { description: "Proven: a WebSocket of the recipient answered a ping that was sent behind the message." },
+    PENDING: {
+      description: 'Stored, and not proven yet. It is sent when its recipient is connected, until it expires.',
+    },
+    DELIVERED: {
+      description: 'Proven: a WebSocket of the recipient answered a ping that was sent behind the message.',
+    },
     CANCELLED: { description: 'It expired before it was proven. It is not sent any more.' },
   },
 });

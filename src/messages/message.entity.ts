@@ -8,12 +8,18 @@ import { MessageStatus } from './message-status.js';
 @Entity('messages')
 @Index('messages_pending', ['tenant', 'recipient', 'seq'], { where: `(status = 'PENDING'::message_status)` })
 @Index('messages_txid', ['tenant', 'recipient', 'txid'])
-@Index('messages_expiring', ['expiresAt'], { where: `((status = 'PENDING'::message_status) AND (expires_at IS NOT NULL))` })
+@Index('messages_expiring', ['expiresAt'], {
+  where: `((status = 'PENDING'::message_status) AND (expires_at IS NOT NULL))`,
+})
 @Index('messages_tenant', ['tenant', 'seq'])
 @Index('messages_global', ['globalMessageId', 'recipient'], { unique: true, where: `(global_message_id IS NOT NULL)` })
 export class MessageEntity {
   /** Order of messages: successive pushes have rising numbers. Not shown to users, since it counts all tenants' messages. */
-  @PrimaryColumn({ type: 'bigint', default: () => `nextval('homing_seq'::regclass)`, primaryKeyConstraintName: 'messages_pkey' })
+  @PrimaryColumn({
+    type: 'bigint',
+    default: () => `nextval('homing_seq'::regclass)`,
+    primaryKeyConstraintName: 'messages_pkey',
+  })
   seq: string;
 
   /** What the API and CloudEvents call the message. */

@@ -9,7 +9,8 @@ export class MessagesResolver {
   constructor(private readonly service: MessagesService) {}
 
   @Query(() => MessagesQueryResult, {
-    description: 'Lists messages pushed to specific recipients (that is, not globally), newest first; with a globalMessageId in the filter, the deliveries of that global message.',
+    description:
+      'Lists messages pushed to specific recipients (that is, not globally), newest first; with a globalMessageId in the filter, the deliveries of that global message.',
   })
   messages(@Tenant() tenant: string, @Args() args: MessagesArgs): Promise<MessagesQueryResult> {
     return this.service.list(tenant, args);

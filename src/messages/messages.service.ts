@@ -57,14 +57,27 @@ export class MessagesService {
 
   private check({ recipients, message, topic, expiresAt }: MessageInput): void {
     if (recipients.length > this.settings.maxRecipients) {
-      throw new BadUserInputError(`input.recipients must not name more than ${this.settings.maxRecipients} recipients.`, 'input.recipients');
+      throw new BadUserInputError(
+        `input.recipients must not name more than ${this.settings.maxRecipients} recipients.`,
+        'input.recipients',
+      );
     }
     this.limits.checkContent({ message, topic, expiresAt }, this.clock.now());
   }
 
-  private async store(tenant: string, { message, topic, expiresAt }: MessageInput, recipients: readonly string[]): Promise<StoredMessage[]> {
+  private async store(
+    tenant: string,
+    { message, topic, expiresAt }: MessageInput,
+    recipients: readonly string[],
+  ): Promise<StoredMessage[]> {
     if (recipients.length === 0) return [];
-    const stored = await this.messages.insert({ tenant, recipients, message, topic: topic ?? null, expiresAt: expiresAt ?? null });
+    const stored = await this.messages.insert({
+      tenant,
+      recipients,
+      message,
+      topic: topic ?? null,
+      expiresAt: expiresAt ?? null,
+    });
     this.events.publish(new MessagesPushed(tenant, Number(stored[0]?.txid), recipients, expiresAt?.getTime() ?? null));
     return stored;
   }

@@ -24,7 +24,11 @@ export class FilteredQuery {
   within(column: string, range: DateTimeFilter | null | undefined): this {
     const from = range?.from ? parseDateTime(range.from) : null;
     const to = range?.to ? parseDateTime(range.to) : null;
-    return this.where(column, '>=', from && rangeStart(from).toISOString()).where(column, '<=', to && rangeEnd(to).toISOString());
+    return this.where(column, '>=', from && rangeStart(from).toISOString()).where(
+      column,
+      '<=',
+      to && rangeEnd(to).toISOString(),
+    );
   }
 
   /** The WHERE clause, and the order and size of a page: newest first, one row more than shown to know whether another page follows. */

@@ -31,7 +31,8 @@ export class Pager {
     read: (before: string | null, limit: number) => Promise<Row[]>,
   ): Promise<Page<Row>> {
     const size = limit ?? Math.min(DEFAULT_LIMIT, this.settings.maxPageSize);
-    if (size > this.settings.maxPageSize) throw new BadUserInputError(`limit must not be more than ${this.settings.maxPageSize}.`, 'limit');
+    if (size > this.settings.maxPageSize)
+      throw new BadUserInputError(`limit must not be more than ${this.settings.maxPageSize}.`, 'limit');
     const before = typeof nextToken === 'string' ? this.tokens.read(query, nextToken) : null;
     const rows = await read(before, size);
     const items = rows.slice(0, size);

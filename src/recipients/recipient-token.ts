@@ -70,7 +70,13 @@ export class RecipientTokens {
     if (sealed.e !== 0 && this.clock.now() >= sealed.e * 1_000) return { kind: 'expired' };
     return {
       kind: 'valid',
-      claims: { tenant: sealed.t, recipient: sealed.r, topic: sealed.o ?? null, sourceIp: sealed.s ?? null, origin: sealed.g ?? null },
+      claims: {
+        tenant: sealed.t,
+        recipient: sealed.r,
+        topic: sealed.o ?? null,
+        sourceIp: sealed.s ?? null,
+        origin: sealed.g ?? null,
+      },
     };
   }
 }

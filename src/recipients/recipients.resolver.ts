@@ -10,7 +10,8 @@ export class RecipientsResolver {
   constructor(private readonly recipients: RecipientsService) {}
 
   @Mutation(() => RegisterRecipientResponse, {
-    description: 'Registers a recipient to which your application can push messages, and gives the URI at which its browser connects. Nothing is stored.',
+    description:
+      'Registers a recipient to which your application can push messages, and gives the URI at which its browser connects. Nothing is stored.',
   })
   registerRecipient(
     @Tenant() tenant: string,

@@ -18,7 +18,7 @@ export class RecipientClient {
   closed: { readonly code: number; readonly reason: string } | null = null;
 
   private constructor(readonly socket: WebSocket) {
-    socket.on('message', (data) => this.messages.push(data.toString()));
+    socket.on('message', (data) => this.messages.push(String(data)));
     socket.on('ping', (payload) => this.pings.push(payload));
     socket.on('close', (code, reason) => (this.closed = { code, reason: reason.toString() }));
     socket.on('error', () => undefined);

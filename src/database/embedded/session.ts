@@ -26,7 +26,7 @@ export async function ask(cluster: Cluster, port: number): Promise<Answer> {
     const session = await connect(cluster, port, 'postgres');
     const { rows } = await session
       .query<{ data_directory: string }>('SHOW data_directory')
-      .finally(() => session.end());
+      .finally(async () => session.end());
     return realpathSync(rows[0]?.data_directory ?? '') === cluster.folder ? 'ours' : 'none';
   } catch (error) {
     if (!(error instanceof DatabaseError)) return 'none';

@@ -72,11 +72,15 @@ export class CreateSchema1764000000000 implements MigrationInterface {
     // The news of a connected recipient: what became visible since a snapshot. Pages filtered by recipient use it too.
     await runner.query(`CREATE INDEX messages_txid ON messages (tenant, recipient, txid)`);
     // The expiry sweep.
-    await runner.query(`CREATE INDEX messages_expiring ON messages (expires_at) WHERE status = 'PENDING' AND expires_at IS NOT NULL`);
+    await runner.query(
+      `CREATE INDEX messages_expiring ON messages (expires_at) WHERE status = 'PENDING' AND expires_at IS NOT NULL`,
+    );
     // Pages of the query messages.
     await runner.query(`CREATE INDEX messages_tenant ON messages (tenant, seq)`);
     // A recipient proves a global message once, and the reach report reads by it.
-    await runner.query(`CREATE UNIQUE INDEX messages_global ON messages (global_message_id, recipient) WHERE global_message_id IS NOT NULL`);
+    await runner.query(
+      `CREATE UNIQUE INDEX messages_global ON messages (global_message_id, recipient) WHERE global_message_id IS NOT NULL`,
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -27,7 +27,9 @@ export class GlobalMessageInput {
   expiresAt?: Date | null;
 }
 
-@ObjectType({ description: 'A message to all recipients. Its deliveries are listed by messages(filter: { globalMessageId }).' })
+@ObjectType({
+  description: 'A message to all recipients. Its deliveries are listed by messages(filter: { globalMessageId }).',
+})
 export class GlobalMessage {
   @Field(() => ID, { description: 'The unique identifier of the message.' })
   id: string;
@@ -53,20 +55,29 @@ export class GlobalMessagesFilter {
   @Type(() => DateTimeFilter)
   createdAt?: DateTimeFilter | null;
 
-  @Field(() => DateTimeFilter, { nullable: true, description: 'Lists only global messages that expire within this range.' })
+  @Field(() => DateTimeFilter, {
+    nullable: true,
+    description: 'Lists only global messages that expire within this range.',
+  })
   @IsOptional()
   @ValidateNested()
   @Type(() => DateTimeFilter)
   expiresAt?: DateTimeFilter | null;
 
-  @Field(() => String, { nullable: true, description: 'Lists only global messages that were sent with this very topic.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Lists only global messages that were sent with this very topic.',
+  })
   @IsOptional()
   topic?: string | null;
 }
 
 @ArgsType()
 export class GlobalMessagesArgs extends PageArgs {
-  @Field(() => GlobalMessagesFilter, { nullable: true, description: 'Which global messages to list; all of them when left out.' })
+  @Field(() => GlobalMessagesFilter, {
+    nullable: true,
+    description: 'Which global messages to list; all of them when left out.',
+  })
   @IsOptional()
   @ValidateNested()
   @Type(() => GlobalMessagesFilter)
@@ -78,6 +89,9 @@ export class GlobalMessagesQueryResult {
   @Field(() => [GlobalMessage], { description: 'The global messages that match the filter.' })
   items: GlobalMessage[];
 
-  @Field(() => String, { nullable: true, description: 'Fetches the next page, with the same filter. Null on the last page.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Fetches the next page, with the same filter. Null on the last page.',
+  })
   nextToken: string | null;
 }

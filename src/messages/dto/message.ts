@@ -25,12 +25,18 @@ export class Message {
   @Field(() => DateTimeScalar, { description: 'When the message was created.' })
   createdAt: Date;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When the recipient's proof arrived. Never later than expiresAt." })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "When the recipient's proof arrived. Never later than expiresAt.",
+  })
   deliveredAt: Date | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When the delivery was cancelled: its expiry.' })
   cancelledAt: Date | null;
 
-  @Field(() => ID, { nullable: true, description: 'The global message that this is the delivery of; null for a message pushed to its recipient.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The global message that this is the delivery of; null for a message pushed to its recipient.',
+  })
   globalMessageId: string | null;
 }

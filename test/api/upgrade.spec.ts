@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RecipientClient, UpgradeRefused } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
+import { queueIsHere, Service } from '../support/service.js';
+
+async function refusal(attempt: Promise<RecipientClient>): Promise<number> {
+  return attempt.then(
+    () => 101,
+    (error: UpgradeRefused) => error.status,
+  );
+}
+
+describe.runIf(queueIsHere)('the door of the WebSocket endpoint', () => {
+  let service: Service;
+  beforeAll(async () => {
+    service = await Service.start({
+      TRUSTED_PROXIES: '127.0.0.1',
+      MAX_CONNECTIONS_PER_RECIPIENT: '2',
+      TOKEN_TTL: '1h',
+    });
+  });
+  afterAll(async () => service.stop());
+
+  it('answers 401 without a token, with a malformed one and with a forged one, and 404 on another path', async () => {
+    const uri = await service.register('ann');
+    const base = service.url.replace('http', 'ws');
+    expect(await refusal(RecipientClient.connect(`${base}/`))).toBe(401);
+    expect(await refusal(RecipientClient.connect(`${base}/?token=`))).toBe(401);
+    expect(await refusal(RecipientClient.connect(`${base}/?token=%00nonsense`))).toBe(401);
+    expect(await refusal(RecipientClient.connect(uri.replace('/?token', '/other?token')))).toBe(404);
+  });
+
+  it('lets in no token of which any one character was changed', async () => {
+    const uri = new URL(await service.register('ann'));
+    const token = uri.searchParams.get('token')!;
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    for (let i = 0; i < token.length; i += 1) {
+      const changed = alphabet[(alphabet.indexOf(token[i]!) + 1) % alphabet.length];
+      uri.searchParams.set('token', token.slice(0, i) + changed + token.slice(i + 1));
+      expect(await refusal(RecipientClient.connect(uri.href)), `character ${i}`).toBe(401);
+    }
+  });
+
+  it('gives a new token at each call, earlier ones stay valid, and none can be read', async () => {
+    const first = await service.register('ann');
+    const second = await service.register('ann');
+    expect(first).not.toBe(second);
+    expect(Buffer.from(new URL(first).searchParams.get('token')!, 'base64url').toString('latin1')).not.toContain('ann');
+    for (const uri of [first, second]) await (await RecipientClient.connect(uri)).close();
+  });
+
+  it('answers 403 to another origin and to none where one is required; origins are compared as origins', async () => {
+    const uri = await service.register({ recipient: 'ann', origin: 'https://Example.org:443' });
+    expect(await refusal(RecipientClient.connect(uri))).toBe(403);
+    expect(await refusal(RecipientClient.connect(uri, { origin: 'http://example.org' }))).toBe(403);
+    expect(await refusal(RecipientClient.connect(uri, { origin: 'https://example.org.evil.com' }))).toBe(403);
+    await (await RecipientClient.connect(uri, { origin: 'https://example.org' })).close();
+  });
+
+  it('answers 403 to another address; a trusted proxy names the client at the right end of X-Forwarded-For', async () => {
+    const uri = await service.register({ recipient: 'ann', sourceIp: '203.0.113.0/24' });
+    const forwarded = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+    expect(await refusal(RecipientClient.connect(uri))).toBe(403);
+    expect(await refusal(RecipientClient.connect(uri, forwarded('203.0.113.9, 198.51.100.1')))).toBe(403);
+    await (await RecipientClient.connect(uri, forwarded('198.51.100.1, 203.0.113.9'))).close();
+    await (await RecipientClient.connect(uri, forwarded('::ffff:203.0.113.9'))).close();
+  });
+
+  it('answers 429 with Retry-After to one connection too many of a recipient', async () => {
+    await service.connect('crowd');
+    await service.connect('crowd');
+    await expect(service.connect('crowd')).rejects.toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
+  });
+
+  it('accepts a genuine token that has expired, and closes at once with 4401', async () => {
+    const uri = await service.register('late');
+    await service.setClock(2 * 3_600_000);
+    const client = await RecipientClient.connect(uri);
+    expect(await client.closing()).toEqual({ code: 4401, reason: 'token expired' });
+    await service.setClock(0);
+  });
+
+  it('speaks cloudevents.json where it is offered, and the bare text otherwise', async () => {
+    const plain = await service.connect('formats');
+    const events = await service.connect('formats', { protocols: ['cloudevents.json'] });
+    const [message] = await service.push('formats', 'né ☃');
+    expect(await plain.received(1)).toEqual(['né ☃']);
+    expect(JSON.parse((await events.received(1))[0]!)).toMatchObject({
+      specversion: '1.0',
+      id: message!.id,
+      subject: 'formats',
+      time: message!.createdAt,
+      data: 'né ☃',
+    });
+  });
+
+  it('closes 1009 on a frame that is too large, and 1008 on a flood', async () => {
+    const large = await service.connect('large');
+    large.socket.send('x'.repeat(5_000));
+    expect((await large.closing()).code).toBe(1009);
+    const flood = await service.connect('flood');
+    for (let i = 0; i < 600; i += 1) flood.socket.send('x');
+    expect((await flood.closing()).code).toBe(1008);
+    await eventually(() => expect(flood.closed).not.toBeNull());
+  });
+});
+
+describe.runIf(queueIsHere)('the connectionUri', () => {
+  it('is made from PUBLIC_URL where that is set', async () => {
+    const service = await Service.start({ PUBLIC_URL: 'https://push.example.com' });
+    expect(await service.register('ann')).toMatch(/^wss:\/\/push\.example\.com\/\?token=[\w-]+$/);
+    await service.stop();
+  });
+});

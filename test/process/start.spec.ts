@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { RecipientClient } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/redis-server.js';
+
+/** A program of this package that runs as a process of its own, and what it said. */
+class Program {
+  out = '';
+  errors = '';
+  private constructor(readonly child: ChildProcess) {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.out += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.errors += text));
+  }
+
+  static run(file: string, environment: Record<string, string>, ...args: string[]): Program {
+    const env = { PATH: process.env['PATH'], HOST: '127.0.0.1', DRAIN_TIME: '0', ...environment };
+    return new Program(
+      spawn(process.execPath, [`dist/src/${file}`, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] }),
+    );
+  }
+
+  async says(pattern: RegExp): Promise<RegExpExecArray> {
+    return eventually(() => {
+      const match = pattern.exec(this.out);
+      if (!match) throw new Error(`It has not said ${pattern}: ${this.out} ${this.errors}`);
+      return match;
+    }, 60_000);
+  }
+
+  async ends(): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    return this.child.exitCode;
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<number | null> {
+    this.child.kill(signal);
+    return this.ends();
+  }
+}
+
+async function graphql(url: string, key: string, query: string): Promise<Record<string, never>> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': key },
+    body: JSON.stringify({ query }),
+  });
+  return ((await response.json()) as { data: Record<string, never> }).data;
+}
+
+describe('the service as a process', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'homing-start-'));
+  afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+
+  it('says what to do next on its first start, and loses nothing acknowledged to kill -9', async () => {
+    const environment = { DATA_DIR: dataDir, PORT: String(await freePort()) };
+    const first = Program.run('main.js', environment);
+    const [, url] = (await first.says(/listening on (\S+)/)) as unknown as [string, string];
+    const [key] = await first.says(/homing_[0-9a-f]{10}_[0-9a-f]{48}/);
+    expect(statSync(join(dataDir, 'secrets', 'token-secrets')).mode & 0o777).toBe(0o600);
+    const { registerRecipient } = await graphql(
+      url,
+      key,
+      'mutation { registerRecipient(input: { recipient: "ann" }) { connectionUri } }',
+    );
+    for (let i = 0; i < 20; i += 1)
+      await graphql(
+        url,
+        key,
+        `mutation { pushMessage(input: { recipients: ["ann"], message: "m${i}" }) { item { id } } }`,
+      );
+    await first.kill('SIGKILL');
+
+    const second = Program.run('main.js', environment);
+    await second.says(/listening on/);
+    expect(second.out).not.toMatch(/homing_[0-9a-f]{10}_/);
+    const client = await RecipientClient.connect(
+      (registerRecipient as unknown as { connectionUri: string }).connectionUri,
+    );
+    expect(await client.received(20)).toEqual(Array.from({ length: 20 }, (_, i) => `m${i}`));
+    await eventually(async () =>
+      expect(JSON.stringify(await graphql(url, key, '{ messages { items { status } } }'))).not.toContain('PENDING'),
+    );
+
+    const created = Program.run(
+      'cli/main.js',
+      environment,
+      'access-key',
+      'create',
+      '--tenant',
+      'acme',
+      '--name',
+      'ci',
+      '--scope',
+      'websockets-manager-api:query:*',
+    );
+    expect(await created.ends()).toBe(0);
+    expect(created.out).toMatch(/^homing_[0-9a-f]{10}_[0-9a-f]{48}\n$/);
+    expect(await graphql(url, created.out.trim(), '{ version }')).toEqual({
+      version: JSON.parse(readFileSync('package.json', 'utf8')).version,
+    });
+
+    const closing = client.closing();
+    expect(await second.kill('SIGTERM')).toBe(0);
+    expect((await closing).code).toBe(1012);
+
+    const list = Program.run('cli/main.js', environment, 'access-key', 'list');
+    expect(await list.ends()).toBe(0);
+    expect(list.out).toContain('acme');
+    expect(list.out).not.toContain(key);
+  });
+
+  it('says each mistake in its settings in a sentence, and ends with 1', async () => {
+    const program = Program.run('main.js', {
+      DATA_DIR: dataDir,
+      PORT: 'x',
+      TOKEN_TTL: 'soon',
+      DATABASE_URL: 'mysql://u:hidden@h/d',
+    });
+    expect(await program.ends()).toBe(1);
+    for (const sentence of [
+      'PORT must be a whole number',
+      'TOKEN_TTL must be a duration',
+      'DATABASE_URL must be a URL',
+    ])
+      expect(program.errors).toContain(sentence);
+    expect(program.errors).not.toMatch(/hidden|at .*\.js/);
+  });
+
+  it('needs the secrets that nodes share, in production with a database of its own', async () => {
+    const program = Program.run('main.js', {
+      NODE_ENV: 'production',
+      DATABASE_URL: 'postgres://127.0.0.1:1/x',
+      DATA_DIR: dataDir,
+    });
+    expect(await program.ends()).toBe(1);
+    expect(program.errors).toContain('TOKEN_SECRETS must be set in production');
+  });
+
+  it('says in a sentence that its port is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const program = Program.run('main.js', {
+      DATA_DIR: dataDir,
+      PORT: String((other.address() as { port: number }).port),
+    });
+    expect(await program.ends()).toBe(1);
+    expect(program.errors).toMatch(/^The port is in use by another program\./m);
+    expect(program.errors).not.toContain('.js:');
+    other.close();
+  });
+});
