@@ -21,7 +21,7 @@ const SCHEDULE_EVERY = 30_000;
  * Works the queue: wakes recipients on all nodes, marks messages delivered, expires and removes them. A job may run
  * twice, late or out of order: each of them leaves the rows as they should be.
  */
-@Processor(EVENTS_QUEUE, { concurrency: 8 })
+@Processor(EVENTS_QUEUE, { concurrency: 8, runRetryDelay: 1_000 })
 export class DeliveryProcessor extends WorkerHost implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(DeliveryProcessor.name);
   private timer: NodeJS.Timeout | undefined;

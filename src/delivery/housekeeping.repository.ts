@@ -4,13 +4,15 @@ import { DataSource } from 'typeorm';
 
 const BATCH = 1_000;
 
-// Rows that another statement holds are left to it: a proof just being recorded, or a second worker's sweep.
+// Rows that another statement holds are left to it: a proof just being recorded, or a second worker's sweep. Without
+// MATERIALIZED the planner may look for the due rows once for each pending one, and pass the limit.
 const CANCEL = `
-  UPDATE messages SET status = 'CANCELLED', cancelled_at = expires_at
-  WHERE status = 'PENDING' AND seq IN (
+  WITH due AS MATERIALIZED (
     SELECT seq FROM messages WHERE status = 'PENDING' AND expires_at IS NOT NULL AND expires_at <= homing_now()
     ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
-  RETURNING seq`;
+  UPDATE messages m SET status = 'CANCELLED', cancelled_at = m.expires_at
+  FROM due WHERE m.seq = due.seq AND m.status = 'PENDING'
+  RETURNING m.seq`;
 
 // Walks the table in its own order, oldest first. A message that can still be delivered stays, however old, and so does
 // the record that a recipient has a global message: without it, the recipient would get it again.

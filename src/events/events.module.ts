@@ -4,31 +4,34 @@ import { createPostgresBackend, setDefaultBackendFactory } from 'bullmq';
 import { Settings } from '../config/config.module.js';
 import { DomainEvents } from './domain-events.js';
 import { EVENTS_QUEUE, JOB_OPTIONS } from './events-queue.js';
+import { QueuePatience } from './queue-patience.js';
 
 /** The domain events and the queue that carries them: in the database, or in Redis with `REDIS_URL`. */
 @Global()
 @Module({})
 export class EventsModule {
   static forRoot(databaseUrl: string): DynamicModule {
+    const patience = new QueuePatience();
     return {
       module: EventsModule,
       imports: [
         BullModule.forRootAsync({
           inject: [Settings],
-          useFactory: (settings: Settings) => queueOptions(settings, databaseUrl),
+          useFactory: (settings: Settings) => queueOptions(settings, databaseUrl, patience),
         }),
         BullModule.registerQueue({ name: EVENTS_QUEUE, defaultJobOptions: JOB_OPTIONS }),
       ],
-      providers: [DomainEvents],
+      providers: [DomainEvents, { provide: QueuePatience, useValue: patience }],
       exports: [DomainEvents, BullModule],
     };
   }
 }
 
-function queueOptions({ redisUrl, namespace }: Settings, databaseUrl: string) {
+function queueOptions({ redisUrl, namespace }: Settings, databaseUrl: string, { retryStrategy }: QueuePatience) {
   // Called before any queue is made; BullMQ picks the back end for the whole process.
   setDefaultBackendFactory(redisUrl === null ? createPostgresBackend : undefined);
-  if (redisUrl !== null) return { connection: { url: redisUrl, maxRetriesPerRequest: null }, prefix: namespace };
+  if (redisUrl !== null)
+    return { connection: { url: redisUrl, maxRetriesPerRequest: null, retryStrategy }, prefix: namespace };
   // BullMQ types `connection` for Redis alone; its PostgreSQL back end takes these.
   const connection = { connectionString: databaseUrl, schema: `${namespace}_queue`, migrate: true, max: 4 };
   return { connection: connection as never };

@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ProofLedger } from '../../src/delivery/proof-ledger.js';
+import { Door } from '../../src/gateway/door.js';
+import { RecipientClient, UpgradeRefused } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
+import { queueIsHere, Service } from '../support/service.js';
+
+describe.runIf(queueIsHere)('a node that stops', () => {
+  let service: Service;
+  beforeEach(async () => {
+    service = await Service.start();
+  });
+  afterEach(async () => service.stop());
+
+  /** Starts to stop a node, and waits until its door is shut. */
+  async function stopping(node: Service): Promise<Promise<void>> {
+    const stopped = node.app.close();
+    await eventually(() => expect(node.app.get(Door, { strict: false }).isShut).toBe(true));
+    return stopped;
+  }
+
+  it('closes its connections with 1012, a few at a time, and refuses new ones with 503', async () => {
+    const node = await service.startSecondNode({ DRAIN_TIME: '4s' });
+    const uri = await node.register('anna');
+    const clients: RecipientClient[] = [];
+    for (let i = 0; i < 40; i += 1) clients.push(await node.connect('anna'));
+    const stopped = node.app.close();
+    await clients[0]!.closing();
+    expect(clients.some(({ closed }) => closed === null)).toBe(true);
+    const refusal = await RecipientClient.connect(uri).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(UpgradeRefused);
+    expect(refusal).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+    expect((await fetch(`${node.url}/health/ready`)).status).toBe(503);
+    for (const client of clients) expect(await client.closing()).toEqual({ code: 1_012, reason: 'service restart' });
+    await stopped;
+  });
+
+  it('records what was proven to it, and leaves the rest PENDING for the next connection', async () => {
+    const node = await service.startSecondNode();
+    const client = await node.connect('anna', { autoPong: false });
+    const [proven] = await node.push('anna', 'proven');
+    const [unproven] = await node.push('anna', 'unproven');
+    await client.received(2);
+    await eventually(() => expect(client.pings.length).toBeGreaterThanOrEqual(1));
+    const ledger = node.app.get(ProofLedger, { strict: false });
+    client.socket.pong(client.pings[0]);
+    await eventually(async () => {
+      const [row] = await node.dataSource.query('SELECT seq FROM messages WHERE id = $1', [proven!.id]);
+      expect(ledger.holds(Number(row.seq))).toBe(true);
+    });
+    await node.app.close();
+    const rows = new Map((await service.messages({ recipient: 'anna' })).map(({ id, status }) => [id, status]));
+    expect(rows.get(proven!.id)).toBe('DELIVERED');
+    const again = await service.connect('anna');
+    if (rows.get(unproven!.id) === 'PENDING') expect(await again.received(1)).toEqual(['unproven']);
+    await service.settled(unproven!.id, 'DELIVERED');
+  });
+
+  it('does not wait for a peer that never answers the closing handshake', async () => {
+    const node = await service.startSecondNode();
+    const client = await node.connect('anna');
+    client.stall();
+    await await stopping(node);
+    await service.push('anna', 'text');
+    expect(await (await service.connect('anna')).received(1)).toEqual(['text']);
+  });
+
+  it('loses no push that it answered while it stopped', async () => {
+    const node = await service.startSecondNode();
+    const pushes = Array.from({ length: 50 }, (_, i) =>
+      node.push('anna', `text ${i}`).then(
+        ([message]) => message?.id,
+        () => undefined,
+      ),
+    );
+    await Promise.race(pushes);
+    await node.app.close();
+    const answered = (await Promise.all(pushes)).filter((id) => id !== undefined);
+    expect(answered.length).toBeGreaterThan(0);
+    const client = await service.connect('anna');
+    await client.received(answered.length);
+    for (const id of answered) await service.settled(id, 'DELIVERED');
+  });
+});
