@@ -233,7 +233,12 @@ export const SETTINGS = {
     '15s',
   ),
   messageRetention: duration(
-    { name: 'MESSAGE_RETENTION', default: '30d', description: 'How long messages are kept, whatever their status.' },
+    {
+      name: 'MESSAGE_RETENTION',
+      default: '30d',
+      description:
+        'How long messages are kept. One that can still be delivered, because it expires later, stays until then.',
+    },
     '1m',
     '36500d',
   ),
