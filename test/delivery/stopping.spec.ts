@@ -60,7 +60,7 @@ describe.runIf(queueIsHere)('a node that stops', () => {
     const node = await service.startSecondNode();
     const client = await node.connect('anna');
     client.stall();
-    await await stopping(node);
+    await stopping(node);
     await service.push('anna', 'text');
     expect(await (await service.connect('anna')).received(1)).toEqual(['text']);
   });
