@@ -3,7 +3,6 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule, type ServiceOptions } from './app.module.js';
 import { answerBodyErrors } from './graphql/http-errors.js';
-import { Drain } from './gateway/drain.js';
 import { PushOnlyWsAdapter } from './gateway/push-only-ws.adapter.js';
 
 /** Makes the service, ready to listen. */
@@ -20,12 +19,6 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
   app.useBodyParser('json', { limit: settings.maxBodyBytes });
   app.use(answerBodyErrors);
   app.useWebSocketAdapter(new PushOnlyWsAdapter(app));
-  // Apollo's own draining, which Nest starts first of all, would cut every WebSocket as an idle HTTP connection.
-  const close = app.close.bind(app);
-  app.close = async () => {
-    await app.get(Drain, { strict: false }).drain();
-    await close();
-  };
   return app;
 }
 

@@ -4,6 +4,7 @@ import { createApplication } from './application.js';
 import type { TokenSecret } from './config/secrets.js';
 import type { SettingValues } from './config/settings.js';
 import { resolveDatabase } from './database/database.js';
+import { Drain } from './gateway/drain.js';
 import { welcome } from './welcome.js';
 
 /** A service that listens. */
@@ -34,6 +35,7 @@ export async function start(
     return {
       url,
       stop: async () => {
+        await running.get(Drain, { strict: false }).drain();
         await running.close();
         await database.release();
       },
