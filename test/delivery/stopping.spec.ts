@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ProofLedger } from '../../src/delivery/proof-ledger.js';
-import { Door } from '../../src/gateway/door.js';
+import { Drain } from '../../src/gateway/drain.js';
 import { RecipientClient, UpgradeRefused } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { queueIsHere, Service } from '../support/service.js';
@@ -12,11 +12,10 @@ describe.runIf(queueIsHere)('a node that stops', () => {
   });
   afterEach(async () => service.stop());
 
-  /** Starts to stop a node, and waits until its door is shut. */
-  async function stopping(node: Service): Promise<Promise<void>> {
-    const stopped = node.app.close();
-    await eventually(() => expect(node.app.get(Door, { strict: false }).isShut).toBe(true));
-    return stopped;
+  /** Stops a node as SIGTERM does. */
+  async function stop(node: Service): Promise<void> {
+    await node.app.get(Drain, { strict: false }).drain();
+    await node.app.close();
   }
 
   it('closes its connections with 1012, a few at a time, and refuses new ones with 503', async () => {
@@ -24,7 +23,7 @@ describe.runIf(queueIsHere)('a node that stops', () => {
     const uri = await node.register('anna');
     const clients: RecipientClient[] = [];
     for (let i = 0; i < 40; i += 1) clients.push(await node.connect('anna'));
-    const stopped = node.app.close();
+    const stopped = stop(node);
     await clients[0]!.closing();
     expect(clients.some(({ closed }) => closed === null)).toBe(true);
     const refusal = await RecipientClient.connect(uri).catch((error: unknown) => error);
@@ -48,7 +47,7 @@ describe.runIf(queueIsHere)('a node that stops', () => {
       const [row] = await node.dataSource.query('SELECT seq FROM messages WHERE id = $1', [proven!.id]);
       expect(ledger.holds(Number(row.seq))).toBe(true);
     });
-    await node.app.close();
+    await stop(node);
     const rows = new Map((await service.messages({ recipient: 'anna' })).map(({ id, status }) => [id, status]));
     expect(rows.get(proven!.id)).toBe('DELIVERED');
     const again = await service.connect('anna');
@@ -60,7 +59,7 @@ describe.runIf(queueIsHere)('a node that stops', () => {
     const node = await service.startSecondNode();
     const client = await node.connect('anna');
     client.stall();
-    await stopping(node);
+    await stop(node);
     await service.push('anna', 'text');
     expect(await (await service.connect('anna')).received(1)).toEqual(['text']);
   });
@@ -74,7 +73,7 @@ describe.runIf(queueIsHere)('a node that stops', () => {
       ),
     );
     await Promise.race(pushes);
-    await node.app.close();
+    await stop(node);
     const answered = (await Promise.all(pushes)).filter((id) => id !== undefined);
     expect(answered.length).toBeGreaterThan(0);
     const client = await service.connect('anna');
