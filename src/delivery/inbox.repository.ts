@@ -2,24 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { DatabaseClock } from '../database/database-clock.js';
+import type { PreparedStatement } from '../database/prepared-statement.js';
 import type { InboxItem, InboxPage, InboxRequest, NewsRequest, Reading } from './inbox.js';
-import { BACKLOG, GLOBAL_NEWS, NEWS, PAGE_SIZE } from './inbox.sql.js';
+import { BACKLOG, GLOBAL_NEWS, type InboxRow, NEWS, PAGE_SIZE, SNAPSHOT } from './inbox.sql.js';
 import { Snapshot } from './snapshot.js';
-
-interface Row {
-  readonly n: string;
-  readonly snapshot: string;
-  readonly now: Date;
-  readonly seq: string | null;
-  readonly id: string;
-  readonly topic: string | null;
-  readonly message: string;
-  readonly expires_at: Date | null;
-  readonly created_at: Date;
-  readonly txid: string;
-  readonly global: boolean;
-  readonly found: string;
-}
 
 /** Reads inboxes, many in one statement. */
 @Injectable()
@@ -44,7 +30,7 @@ export class InboxRepository {
 
   /** What can be seen at this moment. */
   async snapshot(): Promise<Snapshot> {
-    const [row] = await this.dataSource.query<{ snapshot: string }[]>('SELECT pg_current_snapshot()::text AS snapshot');
+    const [row] = await SNAPSHOT.run(this.dataSource, []);
     if (!row) throw new Error('PostgreSQL gave no snapshot');
     return Snapshot.parse(row.snapshot);
   }
@@ -61,9 +47,13 @@ export class InboxRepository {
     return page as InboxPage;
   }
 
-  private async read(sql: string, requests: readonly InboxRequest[], more: readonly unknown[]): Promise<InboxPage[]> {
+  private async read(
+    statement: PreparedStatement<InboxRow>,
+    requests: readonly InboxRequest[],
+    more: readonly unknown[],
+  ): Promise<InboxPage[]> {
     if (requests.length === 0) return [];
-    return this.query(sql, requests.length, [
+    return this.query(statement, requests.length, [
       requests.map(({ tenant }) => tenant),
       requests.map(({ recipient }) => recipient),
       requests.map(({ after }) => after),
@@ -75,9 +65,13 @@ export class InboxRepository {
     ]);
   }
 
-  private async query(sql: string, count: number, parameters: unknown[]): Promise<InboxPage[]> {
+  private async query(
+    statement: PreparedStatement<InboxRow>,
+    count: number,
+    parameters: unknown[],
+  ): Promise<InboxPage[]> {
     const sentAt = performance.now();
-    const rows = await this.dataSource.query<Row[]>(sql, parameters);
+    const rows = await statement.run(this.dataSource, parameters);
     const [first] = rows;
     if (!first) throw new Error('An inbox statement gave no row for a request');
     this.clock.observe(first.now, sentAt);
@@ -97,7 +91,7 @@ export class InboxRepository {
   }
 }
 
-function toItem(row: Row, seq: string): InboxItem {
+function toItem(row: InboxRow, seq: string): InboxItem {
   return {
     seq: Number(seq),
     id: row.id,

@@ -1,6 +1,24 @@
+import { PreparedStatement } from '../database/prepared-statement.js';
+
 /** Messages on a page of an inbox at most, and bytes of text after which a page ends: what a connection holds in memory. */
 export const PAGE_SIZE = 64;
 const PAGE_BYTES = 65_536;
+
+/** A row of an inbox statement: an item of request `n`, or, with `seq` null, that the request found nothing. */
+export interface InboxRow {
+  readonly n: string;
+  readonly snapshot: string;
+  readonly now: Date;
+  readonly seq: string | null;
+  readonly id: string;
+  readonly topic: string | null;
+  readonly message: string;
+  readonly expires_at: Date | null;
+  readonly created_at: Date;
+  readonly txid: string;
+  readonly global: boolean;
+  readonly found: string;
+}
 
 /** The columns of an item; `global` tells the two tables apart. */
 const columns = (table: string, global: boolean) =>
@@ -12,27 +30,44 @@ const unexpired = (table: string) => `(${table}.expires_at IS NULL OR ${table}.e
 const seenBy = (table: string) =>
   `(r.until IS NULL OR pg_visible_in_snapshot(${table}.txid::text::xid8, r.until::pg_snapshot))`;
 
-/** The rows that the statement of snapshot `since` did not see. Whatever it missed has at least its `xmin`, which the index finds. */
+/**
+ * The rows that the statement of snapshot `since` did not see. Whatever it missed has at least its `xmin`, which the index
+ * finds: a few rows, however many are stored. `seq + 0` keeps the planner from walking another index in the order of `seq`,
+ * past all that came before.
+ */
 const newSince = (table: string) =>
-  `${table}.txid >= r.since_xmin AND NOT pg_visible_in_snapshot(${table}.txid::text::xid8, r.since::pg_snapshot)`;
+  `${table}.txid >= r.since_xmin AND NOT pg_visible_in_snapshot(${table}.txid::text::xid8, r.since::pg_snapshot)
+       AND ${table}.seq + 0 > r.after AND ${seenBy(table)}`;
+const oldestNews = (table: string) => `ORDER BY ${table}.seq + 0 LIMIT ${PAGE_SIZE}`;
 
 /** One row for each item, and one for each request without any. */
-const statement = (requests: string, items: string) => `
+const statement = (name: string, requests: string, items: string) =>
+  new PreparedStatement<InboxRow>(
+    name,
+    `
   SELECT r.n, pg_current_snapshot()::text AS snapshot, homing_now() AS now, i.*
   FROM ${requests}
   LEFT JOIN LATERAL (
     SELECT page.*, count(*) OVER () AS found,
       sum(octet_length(message)) OVER (ORDER BY seq) - octet_length(message) AS bytes_before
-    FROM (${items} ORDER BY seq LIMIT ${PAGE_SIZE}) page
+    FROM (SELECT * FROM (${items}) found ORDER BY seq LIMIT ${PAGE_SIZE}) page
   ) i ON i.bytes_before < ${PAGE_BYTES}
-  ORDER BY r.n, i.seq`;
+  ORDER BY r.n, i.seq`,
+  );
 
 const FOR_TOPIC = (table: string) => `(${table}.topic IS NULL OR ${table}.topic = r.topic)`;
+
+/**
+ * Not the record of a global message: those have no text. It is not asked by `global_message_id`, so that the planner can't
+ * take the index of the query `messages`, which holds all that a tenant ever pushed, even when it has no statistics yet.
+ */
+const PUSHED_ALONE = 'm.message IS NOT NULL';
 
 const HAS_RECORD = `EXISTS (SELECT FROM messages d WHERE d.global_message_id = g.id AND d.recipient = r.recipient)`;
 
 /** What is PENDING; and what came since the connection opened, even if another connection has proven it in the meantime. */
 export const BACKLOG = statement(
+  'homing_backlog',
   `unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::boolean[], $6::text[], $7::bigint[], $8::text[])
     WITH ORDINALITY AS r(tenant, recipient, after, until, globals, since, since_xmin, topic, n)`,
   `(SELECT ${columns('m', false)} FROM messages m
@@ -41,10 +76,10 @@ export const BACKLOG = statement(
      ORDER BY m.seq LIMIT ${PAGE_SIZE})
    UNION ALL
    (SELECT ${columns('m', false)} FROM messages m
-     WHERE m.tenant = r.tenant AND m.recipient = r.recipient AND ${newSince('m')} AND m.seq > r.after
-       AND m.status = 'DELIVERED' AND m.global_message_id IS NULL
-       AND ${FOR_TOPIC('m')} AND ${unexpired('m')} AND ${seenBy('m')}
-     ORDER BY m.seq LIMIT ${PAGE_SIZE})
+     WHERE m.tenant = r.tenant AND m.recipient = r.recipient AND ${newSince('m')}
+       AND m.status = 'DELIVERED' AND ${PUSHED_ALONE}
+       AND ${FOR_TOPIC('m')} AND ${unexpired('m')}
+     ${oldestNews('m')})
    UNION ALL
    (SELECT ${columns('g', true)} FROM global_messages g
      WHERE r.globals AND g.tenant = r.tenant AND g.deliver_until > homing_now() AND g.seq > r.after
@@ -52,27 +87,34 @@ export const BACKLOG = statement(
      ORDER BY g.seq LIMIT ${PAGE_SIZE})
    UNION ALL
    (SELECT ${columns('g', true)} FROM global_messages g
-     WHERE r.globals AND g.tenant = r.tenant AND ${newSince('g')} AND g.seq > r.after
-       AND ${FOR_TOPIC('g')} AND ${unexpired('g')} AND ${seenBy('g')} AND (g.deliver_until <= homing_now() OR ${HAS_RECORD})
-     ORDER BY g.seq LIMIT ${PAGE_SIZE})`,
+     WHERE r.globals AND g.tenant = r.tenant AND ${newSince('g')}
+       AND ${FOR_TOPIC('g')} AND ${unexpired('g')} AND (g.deliver_until <= homing_now() OR ${HAS_RECORD})
+     ${oldestNews('g')})`,
 );
 
 export const NEWS = statement(
+  'homing_news',
   `unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::boolean[], $6::text[], $7::bigint[])
     WITH ORDINALITY AS r(tenant, recipient, after, until, globals, since, since_xmin, n)`,
   `(SELECT ${columns('m', false)} FROM messages m
-     WHERE m.tenant = r.tenant AND m.recipient = r.recipient AND ${newSince('m')} AND m.seq > r.after
-       AND m.global_message_id IS NULL AND m.status <> 'CANCELLED' AND ${unexpired('m')} AND ${seenBy('m')}
-     ORDER BY m.seq LIMIT ${PAGE_SIZE})
+     WHERE m.tenant = r.tenant AND m.recipient = r.recipient AND ${newSince('m')}
+       AND ${PUSHED_ALONE} AND m.status <> 'CANCELLED' AND ${unexpired('m')}
+     ${oldestNews('m')})
    UNION ALL
    (SELECT ${columns('g', true)} FROM global_messages g
-     WHERE r.globals AND g.tenant = r.tenant AND ${newSince('g')} AND g.seq > r.after
-       AND ${unexpired('g')} AND ${seenBy('g')}
-     ORDER BY g.seq LIMIT ${PAGE_SIZE})`,
+     WHERE r.globals AND g.tenant = r.tenant AND ${newSince('g')} AND ${unexpired('g')}
+     ${oldestNews('g')})`,
 );
 
 export const GLOBAL_NEWS = statement(
+  'homing_global_news',
   `(VALUES (1, $1::text, $2::text, $3::bigint, $4::bigint, $5::text)) AS r(n, tenant, since, since_xmin, after, until)`,
   `SELECT ${columns('g', true)} FROM global_messages g
-     WHERE g.tenant = r.tenant AND ${newSince('g')} AND g.seq > r.after AND ${unexpired('g')} AND ${seenBy('g')}`,
+     WHERE g.tenant = r.tenant AND ${newSince('g')} AND ${unexpired('g')}`,
+);
+
+/** What can be seen at this moment. */
+export const SNAPSHOT = new PreparedStatement<{ readonly snapshot: string }>(
+  'homing_snapshot',
+  'SELECT pg_current_snapshot()::text AS snapshot',
 );

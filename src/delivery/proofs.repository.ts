@@ -1,17 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { PreparedStatement } from '../database/prepared-statement.js';
 import type { GlobalProof, Proof } from '../events/delivery-confirmed.event.js';
 
 // The condition decides: what was proven or cancelled before stays as it is, and so a proof may come twice, late or out
 // of order. A proof that arrives after the expiry changes nothing.
-const RECORD = `
+const RECORD = new PreparedStatement(
+  'homing_record',
+  `
   UPDATE messages m SET status = 'DELIVERED', delivered_at = greatest(m.created_at, least(p.proven_at, homing_now()))
   FROM unnest($1::bigint[], $2::timestamptz[]) AS p(seq, proven_at)
-  WHERE m.seq = p.seq AND m.status = 'PENDING' AND (m.expires_at IS NULL OR m.expires_at > homing_now())`;
+  WHERE m.seq = p.seq AND m.status = 'PENDING' AND (m.expires_at IS NULL OR m.expires_at > homing_now())`,
+);
 
 // The unique key on (global message, recipient) decides.
-const RECORD_GLOBAL = `
+const RECORD_GLOBAL = new PreparedStatement(
+  'homing_record_global',
+  `
   INSERT INTO messages (tenant, recipient, topic, status, expires_at, created_at, delivered_at, global_message_id, txid)
   SELECT g.tenant, p.recipient, g.topic, 'DELIVERED', g.expires_at, g.created_at,
     greatest(g.created_at, least(p.proven_at, homing_now())), g.id, pg_current_xact_id()::text::bigint
@@ -19,7 +25,8 @@ const RECORD_GLOBAL = `
   JOIN global_messages g ON g.id = p.id AND g.tenant = p.tenant
   WHERE g.expires_at IS NULL OR g.expires_at > homing_now()
   ORDER BY g.id, p.recipient
-  ON CONFLICT (global_message_id, recipient) WHERE global_message_id IS NOT NULL DO NOTHING`;
+  ON CONFLICT (global_message_id, recipient) WHERE global_message_id IS NOT NULL DO NOTHING`,
+);
 
 const BATCH = 5_000;
 
@@ -34,7 +41,7 @@ export class ProofsRepository {
     const sorted = [...proofs].sort((a, b) => a.seq - b.seq);
     for (let i = 0; i < sorted.length; i += BATCH) {
       const batch = sorted.slice(i, i + BATCH);
-      await this.dataSource.query(RECORD, [
+      await RECORD.run(this.dataSource, [
         batch.map(({ seq }) => seq),
         batch.map(({ provenAt }) => new Date(provenAt).toISOString()),
       ]);
@@ -45,7 +52,7 @@ export class ProofsRepository {
   async recordGlobal(proofs: readonly GlobalProof[]): Promise<void> {
     for (let i = 0; i < proofs.length; i += BATCH) {
       const batch = proofs.slice(i, i + BATCH);
-      await this.dataSource.query(RECORD_GLOBAL, [
+      await RECORD_GLOBAL.run(this.dataSource, [
         batch.map(({ globalMessageId }) => globalMessageId),
         batch.map(({ tenant }) => tenant),
         batch.map(({ recipient }) => recipient),

@@ -1,3 +1,4 @@
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Logger, Module, type ModuleMetadata, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
@@ -36,6 +37,8 @@ export class GraphqlModule {
             allowBatchedHttpRequests: false,
             includeStacktraceInErrorResponses: false,
             persistedQueries: false,
+            // No type here has cache hints, and looking for them wraps the resolver of every field.
+            plugins: [ApolloServerPluginCacheControlDisabled()],
             // An error that names an HTTP status (429, 503) is answered with it.
             preserveHttpStatusForExecutionErrors: false,
             validationRules: [

@@ -11,7 +11,7 @@ import { MessageStatus } from './message-status.js';
 @Index('messages_expiring', ['expiresAt'], {
   where: `((status = 'PENDING'::message_status) AND (expires_at IS NOT NULL))`,
 })
-@Index('messages_tenant', ['tenant', 'seq'])
+@Index('messages_tenant', ['tenant', 'seq'], { where: `(global_message_id IS NULL)` })
 @Index('messages_global', ['globalMessageId', 'recipient'], { unique: true, where: `(global_message_id IS NOT NULL)` })
 export class MessageEntity {
   /** Order of messages: successive pushes have rising numbers. Not shown to users, since it counts all tenants' messages. */

@@ -21,28 +21,6 @@ export interface MessageRow {
   readonly expired: boolean;
 }
 
-/** What a push stores. */
-export interface NewMessages {
-  readonly tenant: string;
-  readonly recipients: readonly string[];
-  readonly message: string;
-  readonly topic: string | null;
-  readonly expiresAt: Date | null;
-}
-
-/** A message that was just stored. */
-export interface StoredMessage {
-  readonly id: string;
-  readonly recipient: string;
-  readonly createdAt: Date;
-  readonly txid: string;
-}
-
-const INSERT = `
-  INSERT INTO messages (tenant, recipient, topic, message, expires_at, created_at, txid)
-  SELECT $1, recipient, $3::text, $4::text, $5::timestamptz, homing_now(), pg_current_xact_id()::text::bigint FROM unnest($2::text[]) AS recipient
-  RETURNING id, recipient, created_at AS "createdAt", txid`;
-
 const SELECT = `
   SELECT seq, id, recipient, topic, status, expires_at AS "expiresAt", created_at AS "createdAt",
     delivered_at AS "deliveredAt", cancelled_at AS "cancelledAt", global_message_id AS "globalMessageId",
@@ -50,15 +28,10 @@ const SELECT = `
     coalesce(expires_at <= homing_now(), false) AS expired
   FROM messages`;
 
-/** Stores and lists messages. */
+/** Lists messages. */
 @Injectable()
 export class MessagesRepository {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
-
-  /** Stores a message for each recipient in one statement. They are durable when this returns. */
-  insert({ tenant, recipients, topic, message, expiresAt }: NewMessages): Promise<StoredMessage[]> {
-    return this.dataSource.query(INSERT, [tenant, recipients, topic, message, expiresAt?.toISOString() ?? null]);
-  }
 
   /** Messages of a tenant older than `before`, newest first; one more than `limit` if there are more. */
   async list(tenant: string, filter: MessagesFilter, before: string | null, limit: number): Promise<MessageRow[]> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
 import { DatabaseClock } from '../database/database-clock.js';
@@ -10,7 +11,8 @@ import type { Message } from './dto/message.js';
 import type { MessagesArgs, MessagesQueryResult } from './dto/messages-query.js';
 import type { MessageInput, PushMessageResult } from './dto/push-message.js';
 import { MessageStatus } from './message-status.js';
-import { MessagesRepository, type StoredMessage } from './messages.repository.js';
+import { MessageWriter, type Stored } from './message-writer.js';
+import { MessagesRepository } from './messages.repository.js';
 
 /** Pushes messages to recipients, and lists them. */
 @Injectable()
@@ -19,6 +21,7 @@ export class MessagesService {
     private readonly settings: Settings,
     private readonly limits: InputLimits,
     private readonly clock: DatabaseClock,
+    private readonly writer: MessageWriter,
     private readonly messages: MessagesRepository,
     private readonly events: DomainEvents,
     private readonly pager: Pager,
@@ -34,11 +37,12 @@ export class MessagesService {
     const recipients = [...new Set(input.recipients)];
     const mistakes = new Map(recipients.map((recipient) => [recipient, this.limits.recipientMistake(recipient)]));
     const accepted = recipients.filter((recipient) => mistakes.get(recipient) === null);
-    const stored = new Map((await this.store(tenant, input, accepted)).map((message) => [message.recipient, message]));
+    const ids = new Map(accepted.map((recipient) => [recipient, randomUUID()]));
+    const stored = accepted.length === 0 ? null : await this.store(tenant, input, ids);
     return recipients.map((recipient) => {
-      const message = stored.get(recipient);
-      return message
-        ? { item: toPending(message, input), error: null }
+      const id = ids.get(recipient);
+      return id && stored
+        ? { item: toPending(id, recipient, stored, input), error: null }
         : { item: null, error: { message: `The recipient ${mistakes.get(recipient)}.` } };
     });
   }
@@ -68,22 +72,28 @@ export class MessagesService {
   private async store(
     tenant: string,
     { message, topic, expiresAt }: MessageInput,
-    recipients: readonly string[],
-  ): Promise<StoredMessage[]> {
-    if (recipients.length === 0) return [];
-    const stored = await this.messages.insert({
+    ids: ReadonlyMap<string, string>,
+  ): Promise<Stored> {
+    const recipients = [...ids.keys()];
+    const stored = await this.writer.store({
       tenant,
+      ids: [...ids.values()],
       recipients,
       message,
       topic: topic ?? null,
       expiresAt: expiresAt ?? null,
     });
-    this.events.publish(new MessagesPushed(tenant, Number(stored[0]?.txid), recipients, expiresAt?.getTime() ?? null));
+    this.events.publish(new MessagesPushed(tenant, Number(stored.txid), recipients, expiresAt?.getTime() ?? null));
     return stored;
   }
 }
 
-function toPending({ id, recipient, createdAt }: StoredMessage, { message, topic, expiresAt }: MessageInput): Message {
+function toPending(
+  id: string,
+  recipient: string,
+  { createdAt }: Stored,
+  { message, topic, expiresAt }: MessageInput,
+): Message {
   return {
     id,
     recipient,

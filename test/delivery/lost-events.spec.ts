@@ -39,14 +39,14 @@ describe.runIf(queueIsHere)('without events', () => {
   });
 
   it('a message is delivered and recorded when the queue refuses every job', async () => {
-    vi.spyOn(bullQueue(), 'addBulk').mockRejectedValue(new Error('down'));
+    vi.spyOn(bullQueue(), 'add').mockRejectedValue(new Error('down'));
     await expectDelivery();
   });
 
   it('a message is delivered and recorded when the queue hangs, and the push does not wait for it', async () => {
     let release: () => void = () => undefined;
     const hanging = new Promise<never[]>((resolve) => (release = () => resolve([])));
-    vi.spyOn(bullQueue(), 'addBulk').mockReturnValue(hanging);
+    vi.spyOn(bullQueue(), 'add').mockReturnValue(hanging);
     await expectDelivery();
     release();
   });

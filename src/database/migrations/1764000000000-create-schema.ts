@@ -76,7 +76,7 @@ export class CreateSchema1764000000000 implements MigrationInterface {
       `CREATE INDEX messages_expiring ON messages (expires_at) WHERE status = 'PENDING' AND expires_at IS NOT NULL`,
     );
     // Pages of the query messages.
-    await runner.query(`CREATE INDEX messages_tenant ON messages (tenant, seq)`);
+    await runner.query(`CREATE INDEX messages_tenant ON messages (tenant, seq) WHERE global_message_id IS NULL`);
     // A recipient proves a global message once, and the reach report reads by it.
     await runner.query(
       `CREATE UNIQUE INDEX messages_global ON messages (global_message_id, recipient) WHERE global_message_id IS NOT NULL`,

@@ -1,0 +1,120 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DatabaseError } from 'pg';
+import { DataSource } from 'typeorm';
+import { PreparedStatement } from '../database/prepared-statement.js';
+
+/** What a push stores: a message for each recipient. Ids and recipients stand in the same order. */
+export interface NewMessages {
+  readonly tenant: string;
+  readonly ids: readonly string[];
+  readonly recipients: readonly string[];
+  readonly message: string;
+  readonly topic: string | null;
+  readonly expiresAt: Date | null;
+}
+
+/** When, and by which transaction, messages were stored. */
+export interface Stored {
+  readonly createdAt: Date;
+  readonly txid: string;
+}
+
+interface Waiting {
+  readonly push: NewMessages;
+  readonly resolve: (stored: Stored) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Statements at a time. While they run, pushes gather for the next one. */
+const STATEMENTS = 2;
+/** Rows after which a statement takes no further push, so that a large push delays a small one by little. */
+const BATCH_ROWS = 1_000;
+
+// A text stands once among the parameters, whatever the number of its recipients.
+const INSERT = new PreparedStatement<Stored>(
+  'homing_store',
+  `
+  WITH stored AS (
+    INSERT INTO messages (id, tenant, recipient, topic, message, expires_at, created_at, txid)
+    SELECT r.id, p.tenant, r.recipient, p.topic, p.message, p.expires_at, homing_now(), pg_current_xact_id()::text::bigint
+    FROM unnest($1::int[], $2::uuid[], $3::text[]) AS r(push, id, recipient)
+    JOIN unnest($4::text[], $5::text[], $6::text[], $7::timestamptz[]) WITH ORDINALITY
+      AS p(tenant, topic, message, expires_at, push) ON p.push = r.push)
+  SELECT homing_now() AS "createdAt", pg_current_xact_id()::text AS txid`,
+);
+
+/** SQLSTATE classes of a mistake in the data itself: the whole statement was undone because of one push. */
+const MISTAKE_IN_DATA = /^2[23]/;
+
+/**
+ * Stores pushes by group commit: those that arrive while a statement runs share the next one, so that a busy service
+ * needs few transactions, and a quiet one makes nobody wait.
+ */
+@Injectable()
+export class MessageWriter {
+  private waiting: Waiting[] = [];
+  private statements = 0;
+  private pumpIsSet = false;
+
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /** Stores a push. It is durable when this resolves; when it rejects, none of it is known to be. */
+  store(push: NewMessages): Promise<Stored> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ push, resolve, reject });
+      if (this.pumpIsSet) return;
+      // What else is pushed in this turn of the event loop shares the statement.
+      this.pumpIsSet = true;
+      setImmediate(() => {
+        this.pumpIsSet = false;
+        this.pump();
+      });
+    });
+  }
+
+  private pump(): void {
+    while (this.statements < STATEMENTS && this.waiting.length > 0) {
+      this.statements += 1;
+      void this.write(this.nextBatch()).finally(() => {
+        this.statements -= 1;
+        this.pump();
+      });
+    }
+  }
+
+  private nextBatch(): Waiting[] {
+    let rows = 0;
+    const end = this.waiting.findIndex(({ push }) => (rows += push.recipients.length) > BATCH_ROWS);
+    return this.waiting.splice(0, end === -1 ? this.waiting.length : Math.max(1, end));
+  }
+
+  private async write(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const stored = await this.insert(batch.map(({ push }) => push));
+      for (const { resolve } of batch) resolve(stored);
+    } catch (error) {
+      // Nobody may suffer from the push beside his own.
+      if (batch.length > 1 && isMistakeInData(error)) for (const one of batch) await this.write([one]);
+      else for (const { reject } of batch) reject(error);
+    }
+  }
+
+  private async insert(pushes: readonly NewMessages[]): Promise<Stored> {
+    const [stored] = await INSERT.run(this.dataSource, [
+      pushes.flatMap(({ ids }, i) => ids.map(() => i + 1)),
+      pushes.flatMap(({ ids }) => ids),
+      pushes.flatMap(({ recipients }) => recipients),
+      pushes.map(({ tenant }) => tenant),
+      pushes.map(({ topic }) => topic),
+      pushes.map(({ message }) => message),
+      pushes.map(({ expiresAt }) => expiresAt?.toISOString() ?? null),
+    ]);
+    if (!stored) throw new Error('PostgreSQL stored messages and told nothing of them');
+    return stored;
+  }
+}
+
+function isMistakeInData(error: unknown): boolean {
+  return error instanceof DatabaseError && MISTAKE_IN_DATA.test(error.code ?? '');
+}
