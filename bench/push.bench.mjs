@@ -21,7 +21,7 @@ try {
   const recipients = Array.from({ length: BACKENDS }, (_, i) => `recipient-${i}`);
   const received = await Promise.all(recipients.map((recipient) => service.listen(recipient)));
   await inserts(1);
-  await pushes(recipients, 2);
+  await pushes(recipients, 5);
 
   const rounds = [];
   for (let round = 0; round < ROUNDS; round += 1) {

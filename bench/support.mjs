@@ -16,6 +16,7 @@ export async function startService(dataDir, environment = {}, nodeArguments = []
       PORT: '0',
       HOST: '127.0.0.1',
       DRAIN_TIME: '0',
+      NODE_ENV: 'production',
       MUTATION_RATE: '1000000',
       ...environment,
     },

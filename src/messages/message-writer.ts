@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DatabaseError } from 'pg';
@@ -26,10 +27,11 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Statements at a time. While they run, pushes gather for the next one. */
-const STATEMENTS = 2;
-/** Rows after which a statement takes no further push, so that a large push delays a small one by little. */
+/** A statement takes no further push when it has this many rows, or bytes of text, so that a large push delays a small one by little. */
 const BATCH_ROWS = 1_000;
+const BATCH_BYTES = 1_048_576;
+/** A statement keeps the next one waiting this long at most, in milliseconds: a large push, or a connection that hangs, holds nobody up. */
+const PATIENCE = 100;
 
 // A text stands once among the parameters, whatever the number of its recipients.
 const INSERT = new PreparedStatement<Stored>(
@@ -54,8 +56,7 @@ const MISTAKE_IN_DATA = /^2[23]/;
 @Injectable()
 export class MessageWriter {
   private waiting: Waiting[] = [];
-  private statements = 0;
-  private pumpIsSet = false;
+  private writing: Promise<void> | null = null;
 
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
@@ -63,30 +64,34 @@ export class MessageWriter {
   store(push: NewMessages): Promise<Stored> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ push, resolve, reject });
-      if (this.pumpIsSet) return;
-      // What else is pushed in this turn of the event loop shares the statement.
-      this.pumpIsSet = true;
-      setImmediate(() => {
-        this.pumpIsSet = false;
-        this.pump();
-      });
+      this.writing ??= this.writeAll().finally(() => (this.writing = null));
     });
   }
 
-  private pump(): void {
-    while (this.statements < STATEMENTS && this.waiting.length > 0) {
-      this.statements += 1;
-      void this.write(this.nextBatch()).finally(() => {
-        this.statements -= 1;
-        this.pump();
+  private async writeAll(): Promise<void> {
+    // What else is pushed in this turn of the event loop shares the first statement.
+    await nextTurn();
+    while (this.waiting.length > 0) {
+      const batch = this.nextBatch();
+      await new Promise<void>((resolve) => {
+        const patience = setTimeout(resolve, PATIENCE);
+        void this.write(batch).finally(() => {
+          clearTimeout(patience);
+          resolve();
+        });
       });
     }
   }
 
   private nextBatch(): Waiting[] {
     let rows = 0;
-    const end = this.waiting.findIndex(({ push }) => (rows += push.recipients.length) > BATCH_ROWS);
-    return this.waiting.splice(0, end === -1 ? this.waiting.length : Math.max(1, end));
+    let bytes = 0;
+    const full = this.waiting.findIndex(({ push }) => {
+      rows += push.recipients.length;
+      bytes += push.message.length;
+      return rows > BATCH_ROWS || bytes > BATCH_BYTES;
+    });
+    return this.waiting.splice(0, full === -1 ? this.waiting.length : Math.max(1, full));
   }
 
   private async write(batch: readonly Waiting[]): Promise<void> {

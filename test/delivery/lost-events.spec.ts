@@ -45,7 +45,7 @@ describe.runIf(queueIsHere)('without events', () => {
 
   it('a message is delivered and recorded when the queue hangs, and the push does not wait for it', async () => {
     let release: () => void = () => undefined;
-    const hanging = new Promise<never[]>((resolve) => (release = () => resolve([])));
+    const hanging = new Promise<never>((resolve) => (release = () => resolve(undefined as never)));
     vi.spyOn(bullQueue(), 'add').mockReturnValue(hanging);
     await expectDelivery();
     release();
