@@ -50,6 +50,7 @@ export async function startService(dataDir, environment = {}, nodeArguments = []
   return {
     child,
     url,
+    key,
     graphql,
     databaseUrl: databaseUrl(dataDir),
     push: (recipient, message) =>
