@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 
 /** Starts the built service on an empty data folder, with the embedded database. */
 export async function startService(dataDir, environment = {}, nodeArguments = []) {
@@ -47,28 +47,36 @@ export async function startService(dataDir, environment = {}, nodeArguments = []
       outgoing.on('error', reject).end(body);
     });
 
+  const register = async (recipient) => {
+    const { registerRecipient } = await graphql(
+      'mutation($r: String!) { registerRecipient(input: { recipient: $r }) { connectionUri } }',
+      { r: recipient },
+    );
+    return registerRecipient.connectionUri;
+  };
+
   return {
     child,
     url,
     key,
     graphql,
     databaseUrl: databaseUrl(dataDir),
-    push: (recipient, message) =>
+    push: (recipients, message) =>
       graphql(
         'mutation($input: MessageInput!) { pushMessage(input: $input) { item { id status } error { message } } }',
         {
-          input: { recipients: [recipient], message },
+          input: { recipients: [recipients].flat(), message },
         },
       ),
-    /** Connects a recipient; gives a function that tells how many messages have come. */
-    listen: async (recipient) => {
-      const { registerRecipient } = await graphql(
-        'mutation($r: String!) { registerRecipient(input: { recipient: $r }) { connectionUri } }',
-        { r: recipient },
-      );
+    register,
+    /** Connects a recipient; gives a function that tells how many messages have come. `onText` gets each of them. */
+    listen: async (recipient, onText = () => undefined) => {
       let count = 0;
-      const socket = new WebSocket(registerRecipient.connectionUri);
-      socket.on('message', () => (count += 1));
+      const socket = new WebSocket(await register(recipient));
+      socket.on('message', (data) => {
+        count += 1;
+        onText(String(data));
+      });
       await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
       return () => count;
     },
@@ -88,20 +96,87 @@ export async function startService(dataDir, environment = {}, nodeArguments = []
   };
 }
 
-/** Prints a table, and a line of JSON for machines. */
-export function report(row, work, rounds, goal) {
-  const median = (key) => rounds.map((round) => round[key]).sort((a, b) => a - b)[Math.floor(rounds.length / 2)];
-  process.stdout.write(`\n${row}: ${work}\n`);
+/** A `ws` server that sends the texts to everybody who connects, and does nothing else. */
+export async function bareServer(texts) {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
+  server.on('connection', (socket) => texts.forEach((text) => socket.send(text)));
+  await new Promise((resolve) => server.once('listening', resolve));
+  return { url: `ws://127.0.0.1:${server.address().port}/`, stop: () => server.close() };
+}
+
+/**
+ * Pushes a short message to one of 50 connected recipients, `rate` times a second, for as long as `work` takes; gives the
+ * times from the mutation's request to the frame, in milliseconds.
+ */
+export async function measureLatency(service, rate, work) {
+  const sent = new Map();
+  const latencies = [];
+  const names = Array.from({ length: 50 }, (_, i) => `prompt-${i}-${Math.random()}`);
+  for (const name of names)
+    await service.listen(name, (text) => {
+      latencies.push(performance.now() - sent.get(text));
+      sent.delete(text);
+    });
+  let working = true;
+  const worked = work().finally(() => (working = false));
+  const pushes = [];
+  for (let i = 0; working; i += 1) {
+    const text = `${i} ${names[i % names.length]}`;
+    sent.set(text, performance.now());
+    pushes.push(service.push(names[i % names.length], text));
+    await Promise.race([worked, pause(1_000 / rate)]);
+  }
+  await worked;
+  await Promise.all(pushes);
+  while (sent.size > 0) await pause(5);
+  return { count: latencies.length, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };
+}
+
+/** Watches a process; the function that is returned gives the most memory (RSS) that it has had beyond the first look, in MiB. */
+export function watchMemory(pid) {
+  const rss = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1_024;
+  const first = rss();
+  let most = first;
+  const timer = setInterval(() => (most = Math.max(most, rss())), 20);
+  return () => {
+    clearInterval(timer);
+    return Math.max(most, rss()) - first;
+  };
+}
+
+export function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+}
+
+export function median(values) {
+  return percentile(values, 0.5);
+}
+
+/** Prints rows of numbers. */
+export function table(title, rows) {
+  process.stdout.write(`\n${title}\n`);
   console.table(
-    rounds.map((round) =>
-      Object.fromEntries(Object.entries(round).map(([key, value]) => [key, Number(value.toFixed(value < 10 ? 3 : 0))])),
+    rows.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([key, value]) => [
+          key,
+          typeof value === 'number' ? Number(value.toFixed(value < 10 ? 3 : 0)) : value,
+        ]),
+      ),
     ),
   );
+}
+
+/** Prints the rounds of a row as a table, and a line of JSON for machines. */
+export function report(row, work, rounds, goal) {
+  const middle = (key) => median(rounds.map((round) => round[key]));
+  table(`${row}: ${work}`, rounds);
   const result = {
     row,
-    ours: Math.round(median('ours')),
-    reference: Math.round(median('reference')),
-    ratio: Number(median('ratio').toFixed(3)),
+    ours: Math.round(middle('ours')),
+    reference: Math.round(middle('reference')),
+    ratio: Number(middle('ratio').toFixed(3)),
     goal,
     node: process.version,
     cpu: cpus()[0].model,

@@ -1,0 +1,84 @@
+// stalled: 1,000 consumers that never read, while messages of 64 KiB are pushed to them. What they cost the service in memory,
+// and what that does to the latency of others. Reference: the same latency, in the same run, before those messages.
+import { request } from 'node:http';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import { measureLatency, startService, table, watchMemory } from './support.mjs';
+
+const CONSUMERS = 1_000;
+const MESSAGES = 16;
+const TEXT = 'The quick brown fox jumps over the lazy dog. '.repeat(1_457).slice(0, 65_536);
+const QUIET_SECONDS = 10;
+
+const dataDir = mkdtempSync(join(tmpdir(), 'homing-bench-'));
+const service = await startService(dataDir);
+const pool = new pg.Pool({ connectionString: service.databaseUrl, max: 2 });
+try {
+  const names = Array.from({ length: CONSUMERS }, (_, i) => `stalled-${i}`);
+  const before = openSockets();
+  const consumers = [];
+  for (const name of names) consumers.push(await connectAndStall(await service.register(name)));
+  const alone = await measureLatency(service, 20, () => pause(QUIET_SECONDS * 1_000));
+
+  const peak = watchMemory(service.child.pid);
+  const beside = await measureLatency(service, 20, async () => {
+    for (let i = 0; i < MESSAGES; i += 1) await service.push(names, TEXT);
+    const start = performance.now();
+    while (openSockets() > before + 50 && performance.now() - start < 90_000) await pause(100);
+  });
+  const cutOff = before + CONSUMERS - openSockets();
+  const { rows } = await pool.query(
+    'SELECT status, count(*)::int FROM messages WHERE octet_length(message) = 65536 GROUP BY 1',
+  );
+  const mebibytes = peak();
+
+  table('stalled: latency of others, from the mutation to the frame, ms (goal: within 3 times)', [
+    { p50: alone.p50, p99: alone.p99 },
+    { p50: beside.p50, p99: beside.p99 },
+    { p50: beside.p50 / alone.p50, p99: beside.p99 / alone.p99 },
+  ]);
+  process.stdout.write(
+    `${JSON.stringify({ row: 'stalled', mebibytes: Math.round(mebibytes), goal: 300, consumers: CONSUMERS, cutOff, statuses: rows, p50Ratio: Number((beside.p50 / alone.p50).toFixed(2)), p99Ratio: Number((beside.p99 / alone.p99).toFixed(2)) })}\n`,
+  );
+  for (const consumer of consumers) consumer.destroy();
+} finally {
+  await pool.end();
+  await service.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+}
+
+/** Completes the handshake and never reads again. */
+function connectAndStall(uri) {
+  const { href } = new URL(uri.replace(/^ws/, 'http'));
+  return new Promise((resolve, reject) => {
+    const upgrade = request(href, {
+      headers: {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+      },
+    });
+    upgrade.once('upgrade', (_response, socket) => {
+      socket.on('error', () => undefined);
+      socket.pause();
+      resolve(socket);
+    });
+    upgrade.once('error', reject).end();
+  });
+}
+
+/** Sockets that the service's process has open. */
+function openSockets() {
+  const folder = `/proc/${service.child.pid}/fd`;
+  return readdirSync(folder).filter((name) => {
+    try {
+      return readlinkSync(join(folder, name)).startsWith('socket:');
+    } catch {
+      return false;
+    }
+  }).length;
+}
