@@ -9,6 +9,7 @@ import { Authenticator, type RequestContext } from './authenticator.js';
 import { limitDocument } from './document-limits.js';
 import { formatErrors } from './errors-format.js';
 import { InputValidationPipe } from './input-validation.pipe.js';
+import { knownOperationTypes } from './operation-types.js';
 import { variablesCheck } from './variables-check.js';
 import { VersionResolver } from './version.resolver.js';
 
@@ -42,7 +43,10 @@ export class GraphqlModule {
             plugins: [variablesCheck, ApolloServerPluginCacheControlDisabled()],
             // An error that names an HTTP status (429, 503) is answered with it.
             preserveHttpStatusForExecutionErrors: false,
+            // Room for every recipient of the largest push as a literal, and for the selections; more is not even parsed.
+            parseOptions: { maxTokens: settings.maxRecipients + 20 * settings.maxQueryFields },
             validationRules: [
+              knownOperationTypes,
               limitDocument({
                 depth: settings.maxQueryDepth,
                 aliases: settings.maxQueryAliases,
