@@ -6,7 +6,7 @@ const INSIDE =
   /\b(?:select|insert into|delete from|returning|relation|pg_\w+|queryfailed\w*)\b|node_modules|\bat \S+ \(|\.[jt]s:\d|stacktrace|call stack/i;
 
 /** Expects that an answer is a refusal that the caller can act on, and that shows nothing of the inside. */
-export function expectRefusal(answer: Answer, code: string, field?: string): void {
+export function expectRefusal(answer: Answer<unknown>, code: string, field?: string): void {
   expect(answer.errors[0]?.extensions.code, answer.text).toBe(code);
   if (field !== undefined) expect(answer.errors[0]?.extensions.field, answer.text).toBe(field);
   expect(answer.errors[0]?.message).toMatch(/\w+ \w+/);
