@@ -34,7 +34,8 @@ export function formatErrors(
           : null;
     if (known) return { ...formatted, message: formatted.message, extensions: publicExtensions(known.extensions) };
     if (CALLERS_MISTAKES.includes(formatted.extensions?.code)) {
-      return { ...formatted, extensions: publicExtensions(formatted.extensions ?? {}) };
+      const message = isStackOverflow(error) ? 'The document is nested too deeply.' : formatted.message;
+      return { ...formatted, message, extensions: publicExtensions(formatted.extensions ?? {}) };
     }
     if (isUnreachable(original)) {
       logger.warn(`The database can't be reached: ${(original as Error).message}`);
@@ -56,6 +57,11 @@ export function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: unknown };
   return (typeof code === 'string' && UNREACHABLE.test(code)) || UNREACHABLE_MESSAGE.test(error.message);
+}
+
+/** The parser goes down into a document by calling itself. */
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError || (error instanceof GraphQLError && isStackOverflow(error.originalError));
 }
 
 function publicExtensions({

@@ -14,8 +14,8 @@ export abstract class ApiError extends GraphQLError {
 
 /** The input can't be used; nothing was stored. `extensions.field` is the path of the offending field. */
 export class BadUserInputError extends ApiError {
-  constructor(message: string, field: string) {
-    super(message, 'BAD_USER_INPUT', { field });
+  constructor(message: string, field: string, http?: { readonly status: number }) {
+    super(message, 'BAD_USER_INPUT', { field, ...(http && { http }) });
   }
 }
 

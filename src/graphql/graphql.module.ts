@@ -9,6 +9,8 @@ import { Authenticator, type RequestContext } from './authenticator.js';
 import { limitDocument } from './document-limits.js';
 import { formatErrors } from './errors-format.js';
 import { InputValidationPipe } from './input-validation.pipe.js';
+import { knownOperationTypes } from './operation-types.js';
+import { variablesCheck } from './variables-check.js';
 import { VersionResolver } from './version.resolver.js';
 
 /** The GraphQL endpoint: `POST /graphql`, code first. Who calls is decided by the authenticator it is given. */
@@ -38,10 +40,13 @@ export class GraphqlModule {
             includeStacktraceInErrorResponses: false,
             persistedQueries: false,
             // No type here has cache hints, and looking for them wraps the resolver of every field.
-            plugins: [ApolloServerPluginCacheControlDisabled()],
+            plugins: [variablesCheck, ApolloServerPluginCacheControlDisabled()],
             // An error that names an HTTP status (429, 503) is answered with it.
             preserveHttpStatusForExecutionErrors: false,
+            // Room for every recipient of the largest push as a literal, and for the selections; more is not even parsed.
+            parseOptions: { maxTokens: settings.maxRecipients + 20 * settings.maxQueryFields },
             validationRules: [
+              knownOperationTypes,
               limitDocument({
                 depth: settings.maxQueryDepth,
                 aliases: settings.maxQueryAliases,

@@ -1,8 +1,10 @@
 import { GraphQLScalarType, Kind, type ValueNode } from 'graphql';
-import { BadUserInputError } from './errors.js';
 import { parseDateTime } from './date-time.js';
 
-/** `DateTime`: ISO 8601 in, UTC with `Z` and milliseconds out. */
+/**
+ * `DateTime`: ISO 8601 in, UTC with `Z` and milliseconds out. What is no date becomes an invalid `Date`: the scalar does
+ * not know which field it stands in, the validation of the input (`@IsTime()`) does, and names it.
+ */
 export const DateTimeScalar = new GraphQLScalarType<Date, string>({
   name: 'DateTime',
   description:
@@ -15,12 +17,7 @@ export const DateTimeScalar = new GraphQLScalarType<Date, string>({
 
 function readDateTime(value: unknown): Date {
   const parsed = typeof value === 'string' ? parseDateTime(value) : null;
-  if (!parsed)
-    throw new BadUserInputError(
-      'A DateTime must be an ISO 8601 date and time, such as 2023-07-18T15:00:00Z.',
-      'DateTime',
-    );
-  return parsed.time;
+  return parsed?.time ?? new Date(Number.NaN);
 }
 
 /** `Token`: the secret that lets a browser connect as one recipient. */

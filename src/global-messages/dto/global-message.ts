@@ -1,6 +1,7 @@
 import { ArgsType, Field, ID, InputType, ObjectType } from '@nestjs/graphql';
 import { Type } from 'class-transformer';
 import { IsOptional, IsString, ValidateNested } from 'class-validator';
+import { IsTime } from '../../graphql/is-time.js';
 import { DateTimeScalar } from '../../graphql/scalars.js';
 import { DateTimeFilter, PageArgs } from '../../paging/page-args.js';
 
@@ -24,6 +25,7 @@ export class GlobalMessageInput {
       'If given, every recipient that connects before this time gets the message, once; if not, those connected now or within 60 s. GMT unless it has an offset, such as 2023-07-18T15:00:00. It must not have passed.',
   })
   @IsOptional()
+  @IsTime()
   expiresAt?: Date | null;
 }
 

@@ -1,5 +1,6 @@
 import { Field, InputType, ObjectType } from '@nestjs/graphql';
 import { ArrayNotEmpty, IsArray, IsOptional, IsString } from 'class-validator';
+import { IsTime } from '../../graphql/is-time.js';
 import { DateTimeScalar } from '../../graphql/scalars.js';
 import { Message } from './message.js';
 
@@ -30,6 +31,7 @@ export class MessageInput {
       'If given, the message is not sent after this time. GMT unless it has an offset, such as 2023-07-18T15:00:00. It must not have passed.',
   })
   @IsOptional()
+  @IsTime()
   expiresAt?: Date | null;
 }
 

@@ -1,0 +1,65 @@
+import type { ApolloServerPlugin, GraphQLRequestContextDidResolveOperation } from '@apollo/server';
+import {
+  BREAK,
+  coerceInputValue,
+  type DocumentNode,
+  type GraphQLError,
+  isInputType,
+  Kind,
+  typeFromAST,
+  visit,
+} from 'graphql';
+import { BadUserInputError } from './errors.js';
+
+/** As much of graphql's own sentence as is shown: it repeats the value, which may be megabytes. */
+const LONGEST_SENTENCE = 200;
+
+/**
+ * Answers the first variable whose value does not fit its type, with the path of the field that it was meant for.
+ * graphql would collect fifty such mistakes and repeat the whole value in each: a large one would take the node's time and memory.
+ */
+export const variablesCheck: ApolloServerPlugin = {
+  requestDidStart: async () => ({ didResolveOperation: async (context) => check(context) }),
+};
+
+function check({ schema, document, operation, request }: GraphQLRequestContextDidResolveOperation<object>): void {
+  const given = request.variables ?? {};
+  for (const { variable, type: typeNode, defaultValue } of operation?.variableDefinitions ?? []) {
+    const name = variable.name.value;
+    const value: unknown = Object.hasOwn(given, name) ? given[name] : undefined;
+    const type = typeFromAST(schema, typeNode);
+    if ((value === undefined && defaultValue) || !isInputType(type)) continue;
+    coerceInputValue(value, type, (path, _value, error) => {
+      const field = [...usePath(document, name), ...path, ...missingOrUnknown(error)].join('.');
+      throw new BadUserInputError(`${field}: ${shorten(error.message)}`, field, { status: 400 });
+    });
+  }
+}
+
+/** Where the variable is used: the names of the argument and of the input fields that lead to it. */
+function usePath(document: DocumentNode, name: string): string[] {
+  let path = [name];
+  visit(document, {
+    VariableDefinition: () => false,
+    Variable(node, _key, parent, _path, ancestors) {
+      if (node.name.value !== name) return undefined;
+      path = [...ancestors, parent].flatMap((above) =>
+        above && 'kind' in above && (above.kind === Kind.ARGUMENT || above.kind === Kind.OBJECT_FIELD)
+          ? [above.name.value]
+          : [],
+      );
+      return BREAK;
+    },
+  });
+  return path;
+}
+
+/** graphql gives the path of the object in which a field is missing or unknown; its name stands in the sentence alone. */
+function missingOrUnknown(error: GraphQLError): string[] {
+  const name = /^Field "([^"]+)" (?:of required type|is not defined by type)/.exec(error.message)?.[1];
+  return name === undefined ? [] : [shorten(name)];
+}
+
+function shorten(text: string): string {
+  return text.length > LONGEST_SENTENCE ? `${text.slice(0, LONGEST_SENTENCE)}...` : text;
+}

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { eventually } from './eventually.js';
+
+const HEAD_END = '\r\n\r\n';
+
+/** A client that writes HTTP and WebSocket frames by hand, well or badly, and keeps what comes back. */
+export class RawConnection {
+  private received = Buffer.alloc(0);
+
+  private constructor(private readonly socket: Socket) {
+    socket.on('data', (data) => (this.received = Buffer.concat([this.received, data])));
+    socket.on('error', () => undefined);
+  }
+
+  static async open(url: string): Promise<RawConnection> {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    return new RawConnection(socket);
+  }
+
+  write(bytes: string | Buffer): void {
+    this.socket.write(bytes);
+  }
+
+  /** The HTTP status of the answer, once its head is there. */
+  async status(): Promise<number> {
+    return eventually(() => {
+      const match = /^HTTP\/1\.1 (\d{3})/.exec(this.text);
+      if (!match || !this.text.includes(HEAD_END)) throw new Error(`No answer yet: ${this.text}`);
+      return Number(match[1]);
+    });
+  }
+
+  /** The code of the close frame that the server sends, once it is there. */
+  async closeCode(): Promise<number> {
+    return eventually(() => {
+      let frames = this.received.subarray(this.received.indexOf(HEAD_END) + HEAD_END.length);
+      while (frames.length >= 4 && frames[0] !== 0x88) frames = frames.subarray(2 + frames[1]!);
+      if (frames.length < 4) throw new Error('No close frame yet');
+      return frames.readUInt16BE(2);
+    });
+  }
+
+  get text(): string {
+    return this.received.toString('latin1');
+  }
+
+  end(): void {
+    this.socket.destroy();
+  }
+}
+
+/** The request of an upgrade. `headers` replace those that a client sends; null leaves one out. */
+export function upgradeRequest(
+  target: string,
+  headers: Record<string, string | null> = {},
+  method = 'GET',
+  version = 'HTTP/1.1',
+): string {
+  const all = {
+    Host: 'localhost',
+    Upgrade: 'websocket',
+    Connection: 'Upgrade',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    ...headers,
+  };
+  const lines = Object.entries(all).flatMap(([name, value]) => (value === null ? [] : [`${name}: ${value}`]));
+  return [`${method} ${target} ${version}`, ...lines, '', ''].join('\r\n');
+}
