@@ -46,7 +46,8 @@ async function receiveAll(uri) {
   let next = 0;
   await new Promise((resolve, reject) => {
     socket.on('message', (data) => {
-      if (data.toString() !== TEXTS[next]) reject(new Error(`Message ${next} is out of order: ${data}`));
+      const text = Buffer.from(data).toString();
+      if (text !== TEXTS[next]) reject(new Error(`Message ${next} is out of order: ${text}`));
       next += 1;
       if (next === MESSAGES) resolve();
     });

@@ -117,10 +117,10 @@ export async function measureLatency(service, rate, work) {
       latencies.push(performance.now() - sent.get(text));
       sent.delete(text);
     });
-  let working = true;
-  const worked = work().finally(() => (working = false));
+  const done = new AbortController();
+  const worked = work().finally(() => done.abort());
   const pushes = [];
-  for (let i = 0; working; i += 1) {
+  for (let i = 0; !done.signal.aborted; i += 1) {
     const text = `${i} ${names[i % names.length]}`;
     sent.set(text, performance.now());
     pushes.push(service.push(names[i % names.length], text));
