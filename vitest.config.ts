@@ -4,6 +4,8 @@ const base = {
   pool: 'forks',
   testTimeout: 30_000,
   hookTimeout: 60_000,
+  // A condition is waited for as long as `eventually` does: how fast the machine is must not decide.
+  expect: { poll: { timeout: 15_000 } },
   globalSetup: 'test/support/global-setup.ts',
 } as const;
 
