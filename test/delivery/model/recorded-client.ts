@@ -8,6 +8,9 @@ interface Ping {
   readonly frames: number;
 }
 
+/** In milliseconds. */
+const PATIENCE = 15_000;
+
 /** A client that answers pings as it is told, and keeps a record of what it did and saw. */
 export class RecordedClient {
   private readonly socket: WebSocket;
@@ -40,8 +43,10 @@ export class RecordedClient {
     await Promise.race([once(this.socket, 'open'), once(this.socket, 'close')]);
   }
 
+  /** Waits until it is closed, though not for ever. */
   async closed(): Promise<void> {
-    if (this.socket.readyState !== WebSocket.CLOSED) await once(this.socket, 'close');
+    if (this.socket.readyState === WebSocket.CLOSED) return;
+    await once(this.socket, 'close', { signal: AbortSignal.timeout(PATIENCE) }).catch(() => undefined);
   }
 
   fallSilent(): void {

@@ -55,9 +55,9 @@ export async function search(
   });
   for (const { counterexample, counterexamplePath, errorInstance, seed } of await Promise.all(searches)) {
     if (!counterexample) continue;
-    const { message } = errorInstance as Error;
-    if (!(errorInstance instanceof PromisesBroken)) throw errorInstance;
-    throw new Error(report(message, counterexample[0], `--seed ${seed} --path ${counterexamplePath}`));
+    const { message, stack = message } = errorInstance as Error;
+    const what = errorInstance instanceof PromisesBroken ? message : stack;
+    throw new Error(report(what, counterexample[0], `--seed ${seed} --path ${counterexamplePath}`));
   }
 }
 
