@@ -148,16 +148,10 @@ export const MUTANTS = [
     changes: [
       {
         file: 'src/delivery/inbox.sql.ts',
-        find: "m.tenant = r.tenant AND m.recipient = r.recipient AND ${newSince('m')} AND m.seq > r.after\n       AND m.global_message_id IS NULL AND m.status <>",
-        replace:
-          "m.recipient = r.recipient AND ${newSince('m')} AND m.seq > r.after\n       AND m.global_message_id IS NULL AND m.status <>",
+        find: "m.tenant = r.tenant AND m.recipient = r.recipient AND ${newSince('m')}\n       AND ${PUSHED_ALONE} AND m.status <>",
+        replace: "m.recipient = r.recipient AND ${newSince('m')}\n       AND ${PUSHED_ALONE} AND m.status <>",
       },
     ],
-  },
-  {
-    name: 'What opened is forgotten',
-    why: 'A connection that has read nothing yet misses what another one proves meanwhile.',
-    changes: [{ file: 'src/gateway/drainer.ts', find: 'since: given ? null : opened', replace: 'since: null' }],
   },
   {
     name: 'Proofs are forgotten at once',

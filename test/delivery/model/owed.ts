@@ -8,7 +8,6 @@ import {
   type Look,
   mayHaveExpired,
   type Moment,
-  proofOf,
   proofsBy,
   type Push,
 } from './history.js';
@@ -21,10 +20,10 @@ export function missing(history: History, look: Look | undefined, now: Moment): 
     valid.filter((push) => isFor(push, connection)).map((push) => ({ connection, push })),
   );
   const frames = pairs.filter(({ connection, push }) => lacks(history, connection, push, now));
-  const records = pairs.filter(({ connection, push }) => look && lacksRecord(look, connection, push));
+  const records = pairs.filter(({ connection, push }) => look && lacksRecord(look, connection, push, now));
   return [
     ...frames.map(({ connection, push }) => `${connection.name} has not got ${push.name}`),
-    ...records.map(({ connection, push }) => `${connection.name} proved ${push.name}, and it is not DELIVERED`),
+    ...records.map(({ connection, push }) => `${connection.name} answers its pings, and ${push.name} is not DELIVERED`),
   ];
 }
 
@@ -35,9 +34,12 @@ function lacks(history: History, connection: ConnectionRecord, push: Push, now: 
   return isWithinReach(push, now) && proofsBy(history, push, connection.recipient).length === 0;
 }
 
-function lacksRecord({ messages, reach }: Look, connection: ConnectionRecord, push: Push): boolean {
-  // A ping that is still to be answered may be the one that the server waits for.
-  if (connection.silent || !proofOf(connection, push)) return false;
+/**
+ * Who answers every ping has proven all that it got. What it did not get, the recipient has proven on another connection; and
+ * if that proof was lost with its connection, the message would come again.
+ */
+function lacksRecord({ messages, reach }: Look, connection: ConnectionRecord, push: Push, now: Moment): boolean {
+  if (connection.silent || !(has(connection, push) || isWithinReach(push, now))) return false;
   const rows = push.recipient === null ? (reach.get(push.id) ?? []) : messages.filter(({ id }) => id === push.id);
   return !rows.some(({ recipient, status }) => recipient === connection.recipient && status === 'DELIVERED');
 }

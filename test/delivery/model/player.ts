@@ -62,13 +62,13 @@ class Player {
       case 'fall silent':
         return this.client(act)?.fallSilent();
       case 'answer the latest ping':
-        return this.client(act)?.answerLatest();
+        return this.client(act, ({ record }) => record.silent)?.answerLatest();
       case 'forge pongs':
         return this.client(act)?.forge();
       case 'stop reading':
         return this.client(act)?.stopReading();
       case 'read on':
-        return this.client(act)?.readOn();
+        return this.client(act, ({ record }) => record.stalled)?.readOn();
       case 'leave':
         return this.client(act)?.leave(act.how);
       case 'let time pass':
@@ -90,7 +90,10 @@ class Player {
   async finish(): Promise<void> {
     this.installation.faults.calm();
     await this.installation.faults.release();
-    for (const client of this.open) client.readOn();
+    for (const [i, client] of this.open.entries()) {
+      client.readOn();
+      if (i % 2 === 0) client.answerLatest();
+    }
     await this.rest();
     await Promise.all(this.open.map((client, i) => client.leave(i % 2 === 0 ? 'without' : 'with a close frame')));
     await this.gather();
@@ -127,9 +130,12 @@ class Player {
     return this.clients.filter(({ record }) => isOpen(record));
   }
 
-  private client({ who }: { readonly who: number }): RecordedClient | undefined {
-    const { open } = this;
-    return open[who % open.length];
+  private client(
+    { who }: { readonly who: number },
+    can: (client: RecordedClient) => boolean = () => true,
+  ): RecordedClient | undefined {
+    const able = this.open.filter(can);
+    return able[who % able.length];
   }
 
   private node(index: number): Service {

@@ -5,7 +5,6 @@ import { DomainEvents } from '../../../src/events/domain-events.js';
 import { EVENTS_QUEUE, type EventJob } from '../../../src/events/events-queue.js';
 import type { Service } from '../../support/service.js';
 
-type Job = Parameters<Queue<EventJob>['addBulk']>[0][number];
 export type Fate = 'unheard' | 'lost' | 'twice' | 'held back';
 
 /**
@@ -23,11 +22,8 @@ export class QueueFaults {
 
   attach(node: Service): void {
     const queue = node.app.get<Queue<EventJob>>(getQueueToken(EVENTS_QUEUE), { strict: false });
-    const add = queue.addBulk.bind(queue);
-    vi.spyOn(queue, 'addBulk').mockImplementation(async (jobs) => {
-      const arriving = jobs.flatMap((job) => this.meet(job, add));
-      return arriving.length === 0 ? [] : add(arriving);
-    });
+    const add = queue.add.bind(queue);
+    vi.spyOn(queue, 'add').mockImplementation((...job) => this.meet(() => add(...job)));
     this.queues.push(queue);
 
     const events = node.app.get(DomainEvents, { strict: false });
@@ -66,12 +62,13 @@ export class QueueFaults {
     return this.emptying;
   }
 
-  private meet(job: Job, add: Queue<EventJob>['addBulk']): Job[] {
+  private async meet(add: () => ReturnType<Queue<EventJob>['add']>): ReturnType<Queue<EventJob>['add']> {
     const fate = this.fates.shift();
-    if (fate === undefined) return [job];
+    if (fate === undefined) return add();
     this.befell[fate] += 1;
-    if (fate === 'twice') return [job, job];
-    if (fate === 'held back') this.held.push(() => add([job]));
-    return [];
+    if (fate === 'held back') this.held.push(add);
+    if (fate === 'twice') await Promise.all([add(), add()]);
+    // The service makes no use of the job that it is given.
+    return undefined as never;
   }
 }
