@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   type ConnectionRecord,
@@ -131,5 +132,13 @@ describe('the promises of delivery', () => {
 
   it('are all broken by some history here', () => {
     for (const { name } of PROMISES) expect(BROKEN.some(([promise]) => name.startsWith(promise))).toBe(true);
+  });
+
+  it('stand in the documentation, and so do the mistakes that must be caught', () => {
+    const page = readFileSync('docs/delivery-model.md', 'utf8');
+    const mutants = [...readFileSync('scripts/mutants.mjs', 'utf8').matchAll(/^ {4}name: '(.*)',$/gm)];
+    expect(mutants.length).toBeGreaterThan(0);
+    for (const name of [...PROMISES.map(({ name }) => name), ...mutants.map(([, name]) => `| ${name} `)])
+      expect(page).toContain(name);
   });
 });

@@ -64,7 +64,7 @@ class Player {
       case 'answer the latest ping':
         return this.client(act, ({ record }) => record.silent)?.answerLatest();
       case 'forge pongs':
-        return this.client(act)?.forge();
+        return this.client(act, ({ record }) => record.silent)?.forge();
       case 'stop reading':
         return this.client(act)?.stopReading();
       case 'read on':
@@ -90,11 +90,12 @@ class Player {
   async finish(): Promise<void> {
     this.installation.faults.calm();
     await this.installation.faults.release();
-    for (const [i, client] of this.open.entries()) {
-      client.readOn();
-      if (i % 2 === 0) client.answerLatest();
-    }
+    for (const client of this.open) client.readOn();
     await this.rest();
+    // Some of the silent ones prove at last what they have; the others never will.
+    const silent = this.open.filter(({ record }) => record.silent);
+    for (const [i, client] of silent.entries()) if (i % 2 === 0) client.answerLatest();
+    if (silent.length > 0) await this.rest();
     await Promise.all(this.open.map((client, i) => client.leave(i % 2 === 0 ? 'without' : 'with a close frame')));
     await this.gather();
     // By the time that this arrives, all that was sent before it has.

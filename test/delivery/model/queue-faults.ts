@@ -1,6 +1,5 @@
 import { getQueueToken } from '@nestjs/bullmq';
 import type { Queue } from 'bullmq';
-import { vi } from 'vitest';
 import { DomainEvents } from '../../../src/events/domain-events.js';
 import { EVENTS_QUEUE, type EventJob } from '../../../src/events/events-queue.js';
 import type { Service } from '../../support/service.js';
@@ -23,16 +22,16 @@ export class QueueFaults {
   attach(node: Service): void {
     const queue = node.app.get<Queue<EventJob>>(getQueueToken(EVENTS_QUEUE), { strict: false });
     const add = queue.add.bind(queue);
-    vi.spyOn(queue, 'add').mockImplementation((...job) => this.meet(() => add(...job)));
+    queue.add = (...job) => this.meet(() => add(...job));
     this.queues.push(queue);
 
     const events = node.app.get(DomainEvents, { strict: false });
     const publish = events.publish.bind(events);
-    vi.spyOn(events, 'publish').mockImplementation((event) => {
+    events.publish = (event) => {
       if (this.unheard === 0) return publish(event);
       this.unheard -= 1;
       this.befell.unheard += 1;
-    });
+    };
   }
 
   /** The next so many jobs, or events, of any node meet this fate. */

@@ -80,7 +80,7 @@ const anyAct: fc.Arbitrary<Act> = fc.oneof(
   { weight: 4, arbitrary: act('reconnect', { who, node }) },
   { weight: 2, arbitrary: act('fall silent', { who }) },
   { weight: 4, arbitrary: act('answer the latest ping', { who }) },
-  { weight: 1, arbitrary: act('forge pongs', { who }) },
+  { weight: 3, arbitrary: act('forge pongs', { who }) },
   { weight: 2, arbitrary: act('stop reading', { who }) },
   { weight: 1, arbitrary: act('read on', { who }) },
   { weight: 4, arbitrary: act('leave', { who, how: fc.constantFrom('with a close frame', 'without') }) },
