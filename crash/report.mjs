@@ -17,8 +17,10 @@ export function torments({ done, kills }, { starts, unasked }) {
   return [
     `Kills: ${kills.service} of the service, ${kills.database} of the database. Starts of the service: ${starts}.`,
     `Torments: ${list.join(', ')}.`,
-    ...unasked.map(
-      ({ at, code, signal }) => `The service ended by itself (${signal ?? code}) at ${new Date(at).toISOString()}.`,
+    ...unasked.map(({ code, listened }) =>
+      listened
+        ? `The service ended by itself with ${code} while it ran.`
+        : `A start of the service failed with ${code}.`,
     ),
   ].join('\n');
 }

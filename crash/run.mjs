@@ -108,7 +108,8 @@ async function run() {
   say(report(verdict));
   const code = await service.stop(STOP_PATIENCE);
   if (code !== 0) say(`The service did not stop in order at the end: ${code ?? 'it had to be killed'}.`);
-  return isGood(verdict) && code === 0;
+  const survived = service.unasked.every(({ listened }) => !listened);
+  return isGood(verdict) && survived && code === 0;
 }
 
 function makeKey() {

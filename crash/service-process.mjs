@@ -11,7 +11,7 @@ export class ServiceProcess {
   #log;
   #child = null;
   #wanted = false;
-  /** Ends that nobody asked for: the service must survive whatever is done to the others. */
+  /** Ends that nobody asked for: a start may fail without a database, but one that runs survives whatever is done to others. */
   unasked = [];
   starts = 0;
   /** How long the last start took that came to its end, in milliseconds: machines differ, and are more or less busy. */
@@ -82,11 +82,13 @@ export class ServiceProcess {
     child.stdout.setEncoding('utf8').on('data', (chunk) => {
       if (LISTENING.test(said)) return;
       said += chunk;
-      if (LISTENING.test(said)) this.startTime = Date.now() - startedAt;
+      if (!LISTENING.test(said)) return;
+      this.startTime = Date.now() - startedAt;
+      child.listens = true;
     });
     child.once('exit', (code, signal) => {
       this.#log.write(`--- ended (${signal ?? code}), ${new Date().toISOString()}\n`);
-      if (!child.asked) this.unasked.push({ at: Date.now(), code, signal });
+      if (!child.asked) this.unasked.push({ code: signal ?? code, listened: child.listens === true });
       if (this.#wanted) this.#start();
     });
   }

@@ -98,7 +98,7 @@ export class Tormentor {
       case 'kill database':
         return this.#killDatabase();
       case 'kill both':
-        this.#killDatabase();
+        await this.#killDatabase();
         return this.#killService();
       case 'empty queue':
         return this.#withDatabase(() => this.#database.emptyQueue());
@@ -120,8 +120,14 @@ export class Tormentor {
     await this.#service.kill();
   }
 
-  #killDatabase() {
-    if (this.#database.kill({ withChildren: this.#random.chance(0.5) })) this.kills.database += 1;
+  /** Kills the database, as soon as it runs. */
+  async #killDatabase() {
+    const withChildren = this.#random.chance(0.5);
+    for (const deadline = Date.now() + RECOVERY; !this.#database.kill({ withChildren });) {
+      if (Date.now() > deadline) throw new Error(`The database did not run within ${RECOVERY / 1_000} s.`);
+      await pause(50);
+    }
+    this.kills.database += 1;
   }
 
   async #withDatabase(work) {
