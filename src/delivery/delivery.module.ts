@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { DatabaseLife } from './database-life.js';
 import { DeliveryProcessor } from './delivery.processor.js';
 import { HousekeepingRepository } from './housekeeping.repository.js';
 import { InboxRepository } from './inbox.repository.js';
@@ -8,7 +9,15 @@ import { RestoredRows } from './restored-rows.js';
 
 /** The inboxes, the proofs, and the processor of the queue. */
 @Module({
-  providers: [InboxRepository, ProofLedger, ProofsRepository, HousekeepingRepository, RestoredRows, DeliveryProcessor],
-  exports: [InboxRepository, ProofLedger],
+  providers: [
+    DatabaseLife,
+    InboxRepository,
+    ProofLedger,
+    ProofsRepository,
+    HousekeepingRepository,
+    RestoredRows,
+    DeliveryProcessor,
+  ],
+  exports: [DatabaseLife, InboxRepository, ProofLedger],
 })
 export class DeliveryModule {}

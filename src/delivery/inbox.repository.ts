@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { DatabaseClock } from '../database/database-clock.js';
 import type { PreparedStatement } from '../database/prepared-statement.js';
+import { DatabaseLife } from './database-life.js';
 import type { InboxItem, InboxPage, InboxRequest, NewsRequest, Reading } from './inbox.js';
 import { BACKLOG, GLOBAL_NEWS, type InboxRow, NEWS, PAGE_SIZE, SNAPSHOT } from './inbox.sql.js';
 import { Snapshot } from './snapshot.js';
@@ -13,6 +14,7 @@ export class InboxRepository {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: DatabaseClock,
+    private readonly life: DatabaseLife,
   ) {}
 
   /**
@@ -75,6 +77,7 @@ export class InboxRepository {
     const [first] = rows;
     if (!first) throw new Error('An inbox statement gave no row for a request');
     this.clock.observe(first.now, sentAt);
+    await this.life.observe(first.life);
     const snapshot = Snapshot.parse(first.snapshot);
     const found = Array.from({ length: count }, () => ({ items: [] as InboxItem[], found: 0 }));
     for (const row of rows) {

@@ -8,6 +8,8 @@ const PAGE_BYTES = 65_536;
 export interface InboxRow {
   readonly n: string;
   readonly snapshot: string;
+  /** The mark of the database's life. */
+  readonly life: string | null;
   readonly now: Date;
   readonly seq: string | null;
   readonly id: string;
@@ -45,7 +47,7 @@ const statement = (name: string, requests: string, items: string) =>
   new PreparedStatement<InboxRow>(
     name,
     `
-  SELECT r.n, pg_current_snapshot()::text AS snapshot, homing_now() AS now, i.*
+  SELECT r.n, pg_current_snapshot()::text AS snapshot, (SELECT id FROM homing_life) AS life, homing_now() AS now, i.*
   FROM ${requests}
   LEFT JOIN LATERAL (
     SELECT page.*, count(*) OVER () AS found,

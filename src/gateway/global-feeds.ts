@@ -25,6 +25,10 @@ export class GlobalFeeds {
     this.feeds.delete(tenant);
   }
 
+  forgetAll(): void {
+    this.feeds.clear();
+  }
+
   /**
    * Lets a connection take part in the fan-out from now on. False when some was fanned out that it has not been given:
    * it must read again first.

@@ -4,6 +4,7 @@ import { type OnGatewayConnection, WebSocketGateway } from '@nestjs/websockets';
 import type { WebSocket } from 'ws';
 import { Settings } from '../config/config.module.js';
 import { DatabaseClock } from '../database/database-clock.js';
+import { DatabaseLife } from '../delivery/database-life.js';
 import { ProofLedger } from '../delivery/proof-ledger.js';
 import { DomainEvents } from '../events/domain-events.js';
 import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
@@ -29,6 +30,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
   constructor(
     settings: Settings,
     private readonly clock: DatabaseClock,
+    private readonly life: DatabaseLife,
     private readonly hub: Hub,
     private readonly feeds: GlobalFeeds,
     private readonly drainer: Drainer,
@@ -45,6 +47,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     // This node's own pushes reach its own connections at once; the queue and the relay bring those of all nodes.
     this.events.on(MessagesPushed, (event) => this.onSignal({ kind: 'messages', ...event }));
     this.events.on(GlobalMessagePushed, (event) => this.onSignal({ kind: 'global', ...event }));
+    this.life.onCrash(() => this.closeAll());
     await this.relay.listen(this);
   }
 
@@ -84,6 +87,12 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     // Into the hub first, then the backlog: what commits in between wakes it again.
     this.hub.add(connection);
     this.drainer.wake(connection);
+  }
+
+  /** What the connections have been given can't be told any more: each begins anew, and gets what is still PENDING. */
+  private closeAll(): void {
+    this.feeds.forgetAll();
+    for (const connection of this.hub) connection.close(CLOSE.restart);
   }
 
   private leave(connection: Connection): void {

@@ -64,8 +64,9 @@ export class Service {
   static async start(
     environment: Record<string, string> = {},
     database = `test_${randomBytes(6).toString('hex')}`,
+    server = inject('databaseUrl'),
   ): Promise<Service> {
-    const databaseUrl = await createDatabase(database);
+    const databaseUrl = await createDatabase(database, server);
     const settings = readSettings({
       NODE_ENV: 'test',
       PORT: '0',
@@ -230,8 +231,7 @@ export function good<D>(answer: Answer<D>): D {
   return answer.data;
 }
 
-async function createDatabase(name: string): Promise<string> {
-  const server = inject('databaseUrl');
+async function createDatabase(name: string, server: string): Promise<string> {
   const client = new Client({ connectionString: server });
   await client.connect();
   try {
