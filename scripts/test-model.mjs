@@ -17,7 +17,7 @@ const { values } = parseArgs({
 const runs = values.runs ?? (values.script ? '20' : undefined);
 const settings = Object.entries({
   HOMING_MODEL_RUNS: runs,
-  HOMING_MODEL_SEED: values.seed,
+  HOMING_MODEL_SEED: values.seed ?? String(Date.now() % 1_000_000_000),
   HOMING_MODEL_PATH: values.path,
   HOMING_MODEL_SCRIPT: values.script && resolve(values.script),
   HOMING_MODEL_SHRINKING: values['no-shrinking'] ? 'no' : undefined,

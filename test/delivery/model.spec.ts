@@ -10,6 +10,8 @@ import { Tally } from './model/tally.js';
 const { HOMING_MODEL_RUNS, HOMING_MODEL_SEED, HOMING_MODEL_PATH, HOMING_MODEL_SCRIPT } = process.env;
 // The model is the same whatever carries the events, so fewer will do for the second queue.
 const RUNS = Number(HOMING_MODEL_RUNS ?? (queue === 'postgres' ? 300 : 100));
+/** `npm test` plays the same sequences each time; `npm run test:model` takes another seed at each call. */
+const SEED = 20_261_124;
 /** Searches at the same time, each on an installation of its own: while one waits for its clients, the other works. */
 const SEARCHES = HOMING_MODEL_PATH || HOMING_MODEL_SCRIPT ? 1 : 2;
 /** More than a sequence takes on a busy machine, and the time to make a failing one shorter. In milliseconds. */
@@ -32,7 +34,7 @@ describe.runIf(queueIsHere)('the promises of delivery', () => {
   });
 
   it.skipIf(HOMING_MODEL_SCRIPT)('hold in every sequence', { timeout: REPORT_TIME + RUNS * RUN_TIME }, async () => {
-    const seed = Number(HOMING_MODEL_SEED ?? Date.now() % 1_000_000_000);
+    const seed = Number(HOMING_MODEL_SEED ?? SEED);
     await search(installations, tally, {
       runs: RUNS,
       seed,

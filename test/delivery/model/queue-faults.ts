@@ -54,10 +54,12 @@ export class QueueFaults {
   /** Removes every job, waiting, delayed or active, and the schedules. */
   empty(): Promise<void> {
     // BullMQ pauses a queue while it empties it; two that do so at once get into each other's way.
-    this.emptying = this.emptying.then(async () => {
+    const before = this.emptying;
+    this.emptying = (async () => {
+      await before;
       await this.queues[0]?.obliterate({ force: true });
       await this.queues[0]?.resume();
-    });
+    })();
     return this.emptying;
   }
 

@@ -23,13 +23,15 @@ export class TestClock {
 
   /** Lets the time pass, on every node. */
   advance(milliseconds: number): Promise<void> {
-    this.setting = this.setting.then(async () => {
+    const before = this.setting;
+    this.setting = (async () => {
+      await before;
       this.to += milliseconds;
       for (const node of this.nodes) await node.setClock(this.to);
       this.setAt = performance.now();
       for (const node of this.nodes) await node.app.get(DatabaseClock, { strict: false }).sync();
       this.from = this.to;
-    });
+    })();
     return this.setting;
   }
 
