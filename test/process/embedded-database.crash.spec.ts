@@ -18,7 +18,7 @@ import {
   remembered,
 } from '../support/embedded-database.fixture.js';
 
-describe.concurrent('the embedded database after a crash', { timeout: 90_000 }, () => {
+describe.concurrent('the embedded database after a crash', { timeout: 180_000 }, () => {
   it('of the service is adopted, with all its data', async () => {
     const dataDir = newFolder();
     const service = await openElsewhere(dataDir);
@@ -106,7 +106,7 @@ describe.concurrent('the embedded database after a crash', { timeout: 90_000 }, 
   });
 });
 
-describe('the embedded database', { timeout: 90_000 }, () => {
+describe('the embedded database', { timeout: 180_000 }, () => {
   it('stops in order when a shutdown of the machine tells it and the service to', async () => {
     const dataDir = newFolder();
     const database = await open(dataDir);

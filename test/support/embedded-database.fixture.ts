@@ -35,7 +35,7 @@ const PACKAGES = [
 const folders: string[] = [];
 const databases: EmbeddedDatabase[] = [];
 export const children: ChildProcess[] = [];
-export const patiently = { timeout: 30_000, interval: 20 };
+export const patiently = { timeout: 90_000, interval: 20 };
 
 export function newFolder(mode = 0o755): string {
   const folder = mkdtempSync(join(tmpdir(), 'homing-'));
