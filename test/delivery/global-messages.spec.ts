@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InboxRepository } from '../../src/delivery/inbox.repository.js';
 import { DomainEvents } from '../../src/events/domain-events.js';
 import { GlobalMessagePushed } from '../../src/events/global-message-pushed.event.js';
+import { GlobalFeeds } from '../../src/gateway/global-feeds.js';
 import { eventually } from '../support/eventually.js';
 import { Gate } from '../support/gate.js';
 import { queueIsHere, Service } from '../support/service.js';
@@ -115,6 +116,8 @@ describe.runIf(queueIsHere)('a global message', () => {
 
   it('reaches a connection that opens while it is fanned out, once', async () => {
     const first = await service.connect('anna');
+    // Until its backlog has been read, there is nothing to fan out.
+    await eventually(() => expect(service.app.get(GlobalFeeds, { strict: false }).of('acme')).not.toBeNull());
     const gate = new Gate();
     const inbox = service.app.get(InboxRepository, { strict: false });
     const globalNews = inbox.globalNews.bind(inbox);
