@@ -14,8 +14,8 @@ export class ServiceProcess {
   /** Ends that nobody asked for: a start may fail without a database, but one that runs survives whatever is done to others. */
   unasked = [];
   starts = 0;
-  /** How long the last start took that came to its end, in milliseconds: machines differ, and are more or less busy. */
-  startTime = 3_000;
+  /** What the process that runs now has said so far. */
+  said = '';
 
   constructor({ program, environment, logFile }) {
     this.program = program;
@@ -77,14 +77,10 @@ export class ServiceProcess {
     this.#child = child;
     child.stdout.pipe(this.#log, { end: false });
     child.stderr.pipe(this.#log, { end: false });
-    const startedAt = Date.now();
-    let said = '';
+    this.said = '';
     child.stdout.setEncoding('utf8').on('data', (chunk) => {
-      if (LISTENING.test(said)) return;
-      said += chunk;
-      if (!LISTENING.test(said)) return;
-      this.startTime = Date.now() - startedAt;
-      child.listens = true;
+      this.said += chunk;
+      child.listens = LISTENING.test(this.said);
     });
     child.once('exit', (code, signal) => {
       this.#log.write(`--- ended (${signal ?? code}), ${new Date().toISOString()}\n`);

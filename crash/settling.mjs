@@ -5,7 +5,7 @@ import { DEVICES, TOPIC } from './cast.mjs';
 const PROMISE = 30_000;
 /** Even when nothing waits, the service gets a round of its reconciler to do something wrong. */
 const LEAST = 12_000;
-const CONNECTED_WITHIN = 30_000;
+const CONNECTED_WITHIN = 180_000;
 
 /** Lets everything come to rest: everybody honest and connected. Gives from when to when that was so. */
 export async function settle({ recipients, database }) {

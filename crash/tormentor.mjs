@@ -18,11 +18,21 @@ const ROUND = [
   'pause',
 ];
 
+/**
+ * What a service says while it starts, and how long the part of the start behind it may take: it loads its program, makes
+ * the database or looks for it, and brings the schema up to date. Machines differ, so a moment is not chosen by time alone.
+ */
+const STEPS = [
+  { said: /^/, milliseconds: 1_000 },
+  { said: /database/, milliseconds: 1_500 },
+  { said: /schema/, milliseconds: 600 },
+];
 const SHUTDOWN = 1_500;
 /** Two ping intervals and more: by then every peer would count as dead. */
 const PAUSE = { from: 5_000, to: 7_000 };
 const BETWEEN_CUTS = { from: 500, to: 3_000 };
-const RECOVERY = 60_000;
+/** Longer than it should take, even on a machine with far too much to do. */
+const RECOVERY = 180_000;
 
 export class Tormentor {
   #service;
@@ -48,7 +58,7 @@ export class Tormentor {
   async tormentFirstStart(times) {
     this.#service.keepRunning();
     for (let i = 0; i < times; i += 1) {
-      await pause(this.#random.next() * this.#service.startTime);
+      await this.#momentInStart(STEPS[i % STEPS.length]);
       await this.#killService('kill at first start');
     }
     await this.recovered();
@@ -87,7 +97,7 @@ export class Tormentor {
         return this.#killService();
       case 'kill at start':
         await this.#killService();
-        await pause(random.next() * this.#service.startTime);
+        await this.#momentInStart(random.pick(STEPS));
         return this.#killService();
       case 'kill at shutdown':
         this.#service.signal('SIGTERM');
@@ -112,6 +122,14 @@ export class Tormentor {
       default:
         throw new Error(`There is no torment "${torment}"`);
     }
+  }
+
+  /** Waits for some moment in the start that is under way. */
+  async #momentInStart({ said, milliseconds }) {
+    const length = this.#random.between(0, milliseconds);
+    for (const deadline = Date.now() + RECOVERY; !said.test(this.#service.said) && Date.now() < deadline;)
+      await pause(5);
+    await pause(length);
   }
 
   async #killService(torment = null) {
