@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { type ClientOptions, WebSocket } from 'ws';
 import { eventually } from './eventually.js';
@@ -51,8 +50,10 @@ export class RecipientClient {
 
   /** Waits until the connection is closed, and gives how. */
   async closing(): Promise<{ readonly code: number; readonly reason: string }> {
-    if (!this.closed) await once(this.socket, 'close');
-    return this.closed as { code: number; reason: string };
+    return eventually(() => {
+      if (!this.closed) throw new Error('The connection is still open');
+      return this.closed;
+    }, 30_000);
   }
 
   /** Closes with a close frame and waits for the server's. */
