@@ -11,29 +11,38 @@ import { measureLatency, startService, table, watchMemory } from './support.mjs'
 const CONSUMERS = 1_000;
 const MESSAGES = 16;
 const TEXT = 'The quick brown fox jumps over the lazy dog. '.repeat(1_457).slice(0, 65_536);
-const QUIET_SECONDS = 10;
+const QUIET_SECONDS = 15;
+const AT_ONCE = Number(process.env.AT_ONCE ?? 10);
+const RATE = Number(process.env.RATE ?? 500);
+/** Twice the time between pings, and some more: by then every consumer is cut off. */
+const PATIENCE = 90_000;
 
 const dataDir = mkdtempSync(join(tmpdir(), 'homing-bench-'));
 const service = await startService(dataDir);
 const pool = new pg.Pool({ connectionString: service.databaseUrl, max: 2 });
 try {
   const names = Array.from({ length: CONSUMERS }, (_, i) => `stalled-${i}`);
-  const before = openSockets();
   const consumers = [];
   for (const name of names) consumers.push(await connectAndStall(await service.register(name)));
   const alone = await measureLatency(service, 20, () => pause(QUIET_SECONDS * 1_000));
 
+  const open = openSockets();
   const peak = watchMemory(service.child.pid);
+  const start = performance.now();
   const beside = await measureLatency(service, 20, async () => {
-    for (let i = 0; i < MESSAGES; i += 1) await service.push(names, TEXT);
-    const start = performance.now();
-    while (openSockets() > before + 50 && performance.now() - start < 90_000) await pause(100);
+    for (let i = 0; i < MESSAGES; i += 1)
+      for (let first = 0; first < CONSUMERS; first += AT_ONCE) {
+        await Promise.all([service.push(names.slice(first, first + AT_ONCE), TEXT), pause((1_000 * AT_ONCE) / RATE)]);
+      }
+    process.stderr.write(`pushed in ${performance.now() - start}\n`);
+    while (openSockets() > open - 0.9 * CONSUMERS && performance.now() - start < PATIENCE) await pause(100);
+    process.stderr.write(`cut in ${performance.now() - start}\n`);
   });
-  const cutOff = before + CONSUMERS - openSockets();
+  const mebibytes = peak();
+  const cutOff = await countClosed(consumers);
   const { rows } = await pool.query(
     'SELECT status, count(*)::int FROM messages WHERE octet_length(message) = 65536 GROUP BY 1',
   );
-  const mebibytes = peak();
 
   table('stalled: latency of others, from the mutation to the frame, ms (goal: within 3 times)', [
     { p50: alone.p50, p99: alone.p99 },
@@ -43,11 +52,22 @@ try {
   process.stdout.write(
     `${JSON.stringify({ row: 'stalled', mebibytes: Math.round(mebibytes), goal: 300, consumers: CONSUMERS, cutOff, statuses: rows, p50Ratio: Number((beside.p50 / alone.p50).toFixed(2)), p99Ratio: Number((beside.p99 / alone.p99).toFixed(2)) })}\n`,
   );
-  for (const consumer of consumers) consumer.destroy();
 } finally {
   await pool.end();
   await service.stop();
   rmSync(dataDir, { recursive: true, force: true });
+}
+
+/** How many of the consumers find, once they read again, that they were cut off. */
+async function countClosed(consumers) {
+  let closed = 0;
+  for (const consumer of consumers) consumer.once('close', () => (closed += 1)).resume();
+  for (let before = -1; before !== closed;) {
+    before = closed;
+    await pause(2_000);
+  }
+  for (const consumer of consumers) consumer.destroy();
+  return closed;
 }
 
 /** Completes the handshake and never reads again. */

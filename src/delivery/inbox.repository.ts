@@ -79,12 +79,13 @@ export class InboxRepository {
     this.clock.observe(first.now, sentAt);
     await this.life.observe(first.life);
     const snapshot = Snapshot.parse(first.snapshot);
-    const found = Array.from({ length: count }, () => ({ items: [] as InboxItem[], found: 0 }));
+    // A request without a row is one that the statement did not come to.
+    const found = Array.from({ length: count }, () => ({ items: [] as InboxItem[], found: PAGE_SIZE }));
     for (const row of rows) {
       const page = found[Number(row.n) - 1];
-      if (!page || row.seq === null) continue;
-      page.found = Number(row.found);
-      page.items.push(toItem(row, row.seq));
+      if (!page) continue;
+      page.found = Number(row.found ?? 0);
+      if (row.seq !== null) page.items.push(toItem(row, row.seq));
     }
     return found.map((page) => ({
       items: page.items,

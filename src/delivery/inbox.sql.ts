@@ -3,6 +3,8 @@ import { PreparedStatement } from '../database/prepared-statement.js';
 /** Messages on a page of an inbox at most, and bytes of text after which a page ends: what a connection holds in memory. */
 export const PAGE_SIZE = 64;
 const PAGE_BYTES = 65_536;
+/** Bytes of text after which a statement gives no more, for however many connections it reads: what a node holds in memory. */
+const STATEMENT_BYTES = 1_048_576;
 
 /** A row of an inbox statement: an item of request `n`, or, with `seq` null, that the request found nothing. */
 export interface InboxRow {
@@ -19,7 +21,7 @@ export interface InboxRow {
   readonly created_at: Date;
   readonly txid: string;
   readonly global: boolean;
-  readonly found: string;
+  readonly found: string | null;
 }
 
 /** The columns of an item; `global` tells the two tables apart. */
@@ -42,19 +44,23 @@ const newSince = (table: string) =>
        AND ${table}.seq + 0 > r.after AND ${seenBy(table)}`;
 const oldestNews = (table: string) => `ORDER BY ${table}.seq + 0 LIMIT ${PAGE_SIZE}`;
 
-/** One row for each item, and one for each request without any. */
+/** One row for each item, one for each request without any, and none for a request that is beyond `STATEMENT_BYTES`. */
 const statement = (name: string, requests: string, items: string) =>
   new PreparedStatement<InboxRow>(
     name,
     `
-  SELECT r.n, pg_current_snapshot()::text AS snapshot, (SELECT id FROM homing_life) AS life, homing_now() AS now, i.*
-  FROM ${requests}
-  LEFT JOIN LATERAL (
-    SELECT page.*, count(*) OVER () AS found,
-      sum(octet_length(message)) OVER (ORDER BY seq) - octet_length(message) AS bytes_before
-    FROM (SELECT * FROM (${items}) found ORDER BY seq LIMIT ${PAGE_SIZE}) page
-  ) i ON i.bytes_before < ${PAGE_BYTES}
-  ORDER BY r.n, i.seq`,
+  SELECT pg_current_snapshot()::text AS snapshot, (SELECT id FROM homing_life) AS life, homing_now() AS now, read.*
+  FROM (
+    SELECT r.n, i.*, sum(octet_length(i.message)) OVER (ORDER BY r.n, i.seq) - octet_length(i.message) AS bytes_before_all
+    FROM ${requests}
+    LEFT JOIN LATERAL (
+      SELECT page.*, count(*) OVER () AS found,
+        sum(octet_length(message)) OVER (ORDER BY seq) - octet_length(message) AS bytes_before
+      FROM (SELECT * FROM (${items}) found ORDER BY seq LIMIT ${PAGE_SIZE}) page
+    ) i ON i.bytes_before < ${PAGE_BYTES}
+  ) read
+  WHERE bytes_before_all IS NULL OR bytes_before_all < ${STATEMENT_BYTES}
+  ORDER BY n, seq`,
   );
 
 const FOR_TOPIC = (table: string) => `(${table}.topic IS NULL OR ${table}.topic = r.topic)`;

@@ -31,7 +31,7 @@ export interface NewsRequest extends InboxRequest {
   readonly since: Snapshot;
 }
 
-/** A part of an inbox, what the statement saw, and whether there is more to read. */
+/** A part of an inbox, what the statement saw, and whether there is more to read; there may be when a page is empty too. */
 export interface InboxPage {
   readonly items: readonly InboxItem[];
   readonly snapshot: Snapshot;

@@ -9,8 +9,6 @@ import { Sender } from './sender.js';
 
 /** Connections whose inboxes are read by one statement. */
 const BATCH = 256;
-/** Statements at a time. While they run, wake-ups gather for the next one. */
-const STATEMENTS = 2;
 const RETRY_DELAY = 1_000;
 
 /**
@@ -24,9 +22,9 @@ const RETRY_DELAY = 1_000;
 @Injectable()
 export class Drainer {
   private readonly logger = new Logger(Drainer.name);
-  private due: Connection[] = [];
-  private pumpIsSet = false;
-  private statements = 0;
+  /** Readings that begin, and pages of those that go on: a short reading never waits for the many pages of others. */
+  private readonly beginning = new Lane((batch) => this.drain(batch));
+  private readonly goingOn = new Lane((batch) => this.drain(batch));
 
   constructor(
     private readonly inbox: InboxRepository,
@@ -50,25 +48,7 @@ export class Drainer {
 
   private enqueue(connection: Connection): void {
     connection.busy = true;
-    this.due.push(connection);
-    if (this.pumpIsSet) return;
-    // What else is woken in this turn of the event loop shares the statement.
-    this.pumpIsSet = true;
-    setImmediate(() => {
-      this.pumpIsSet = false;
-      this.pump();
-    });
-  }
-
-  private pump(): void {
-    while (this.statements < STATEMENTS && this.due.length > 0) {
-      const batch = this.due.splice(0, BATCH).filter(({ open }) => open);
-      this.statements += 1;
-      void this.drain(batch).finally(() => {
-        this.statements -= 1;
-        this.pump();
-      });
-    }
+    (connection.reading ? this.goingOn : this.beginning).add(connection);
   }
 
   private async drain(batch: readonly Connection[]): Promise<void> {
@@ -151,8 +131,8 @@ export class Drainer {
     // One that is live looks for what is left of what it has been given; the rest is news.
     const first = connection.wantsBacklog ? (connection.given ?? read.snapshot) : read.snapshot;
     const until = connection.reading?.until ?? first;
-    const last = read.items.at(-1);
-    connection.reading = read.more && last ? { until, after: last.seq } : null;
+    const after = read.items.at(-1)?.seq ?? connection.reading?.after ?? 0;
+    connection.reading = read.more ? { until, after } : null;
     if (!connection.reading) finish(until);
     connection.whenReady(() => this.next(connection));
   }
@@ -187,6 +167,27 @@ export class Drainer {
     } else {
       connection.busy = false;
     }
+  }
+}
+
+/** Connections that wait for a statement, of which there is one at a time. While it runs, wake-ups gather for the next one. */
+class Lane {
+  private due: Connection[] = [];
+  private isRunning = false;
+
+  constructor(private readonly drain: (batch: readonly Connection[]) => Promise<void>) {}
+
+  add(connection: Connection): void {
+    this.due.push(connection);
+    if (this.isRunning) return;
+    this.isRunning = true;
+    // What else is woken in this turn of the event loop shares the statement.
+    setImmediate(() => void this.run());
+  }
+
+  private async run(): Promise<void> {
+    while (this.due.length > 0) await this.drain(this.due.splice(0, BATCH).filter(({ open }) => open));
+    this.isRunning = false;
   }
 }
 

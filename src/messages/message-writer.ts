@@ -27,10 +27,10 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** A statement takes no further push when it has this many rows, or bytes of text, so that a large push delays a small one by little. */
+/** Rows, and bytes of text in them, of a statement at most. A push that is larger goes alone, beside the others. */
 const BATCH_ROWS = 1_000;
 const BATCH_BYTES = 1_048_576;
-/** A statement keeps the next one waiting this long at most, in milliseconds: a large push, or a connection that hangs, holds nobody up. */
+/** A statement keeps the next one waiting this long at most, in milliseconds: one that hangs holds nobody up. */
 const PATIENCE = 100;
 
 // A text stands once among the parameters, whatever the number of its recipients.
@@ -51,19 +51,26 @@ const MISTAKE_IN_DATA = /^2[23]/;
 
 /**
  * Stores pushes by group commit: those that arrive while a statement runs share the next one, so that a busy service
- * needs few transactions, and a quiet one makes nobody wait.
+ * needs few transactions, and a quiet one makes nobody wait. A large push makes nobody wait either.
  */
 @Injectable()
 export class MessageWriter {
   private waiting: Waiting[] = [];
   private writing: Promise<void> | null = null;
+  /** The last of the large pushes. They take their turns, so that they can't take all connections to the database. */
+  private large: Promise<void> = Promise.resolve();
 
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /** Stores a push. It is durable when this resolves; when it rejects, none of it is known to be. */
   store(push: NewMessages): Promise<Stored> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ push, resolve, reject });
+      const one = { push, resolve, reject };
+      if (howManyFit([one]) === 0) {
+        this.large = this.large.then(() => this.write([one]));
+        return;
+      }
+      this.waiting.push(one);
       this.writing ??= this.writeAll().finally(() => (this.writing = null));
     });
   }
@@ -72,7 +79,7 @@ export class MessageWriter {
     // What else is pushed in this turn of the event loop shares the first statement.
     await nextTurn();
     while (this.waiting.length > 0) {
-      const batch = this.nextBatch();
+      const batch = this.waiting.splice(0, howManyFit(this.waiting));
       await new Promise<void>((resolve) => {
         const patience = setTimeout(resolve, PATIENCE);
         void this.write(batch).finally(() => {
@@ -81,17 +88,6 @@ export class MessageWriter {
         });
       });
     }
-  }
-
-  private nextBatch(): Waiting[] {
-    let rows = 0;
-    let bytes = 0;
-    const full = this.waiting.findIndex(({ push }) => {
-      rows += push.recipients.length;
-      bytes += push.message.length;
-      return rows > BATCH_ROWS || bytes > BATCH_BYTES;
-    });
-    return this.waiting.splice(0, full === -1 ? this.waiting.length : Math.max(1, full));
   }
 
   private async write(batch: readonly Waiting[]): Promise<void> {
@@ -118,6 +114,18 @@ export class MessageWriter {
     if (!stored) throw new Error('PostgreSQL stored messages and told nothing of them');
     return stored;
   }
+}
+
+/** How many of the first pushes go into one statement. */
+function howManyFit(waiting: readonly Waiting[]): number {
+  let rows = 0;
+  let bytes = 0;
+  const full = waiting.findIndex(({ push: { recipients, message } }) => {
+    rows += recipients.length;
+    bytes += recipients.length * message.length;
+    return rows > BATCH_ROWS || bytes > BATCH_BYTES;
+  });
+  return full === -1 ? waiting.length : full;
 }
 
 function isMistakeInData(error: unknown): boolean {
