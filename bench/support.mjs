@@ -132,6 +132,28 @@ export async function measureLatency(service, rate, work) {
   return { count: latencies.length, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };
 }
 
+/**
+ * Fills a table of messages with `rows` of 100,000 recipients, all DELIVERED, the first `old` of them 60 days old; gives the
+ * sequence number of the last old one.
+ */
+export async function fillMessages(pool, table, rows, old) {
+  const step = 250_000;
+  for (let first = 0; first < rows; first += step) {
+    await pool.query(
+      `INSERT INTO ${table} (tenant, recipient, message, status, created_at, delivered_at, txid)
+       SELECT 'demo', 'stored-' || i % 100000, repeat('The quick brown fox. ', 5), 'DELIVERED', at, at, pg_current_xact_id()::text::bigint
+       FROM (SELECT i, now() - CASE WHEN i < $3 THEN interval '60 days' ELSE interval '1 day' END AS at
+         FROM generate_series($1::int, $2::int) i) i ORDER BY i`,
+      [first, Math.min(first + step, rows) - 1, old],
+    );
+  }
+  await pool.query(`VACUUM ANALYZE ${table}`);
+  const {
+    rows: [last],
+  } = await pool.query(`SELECT max(seq)::text AS old FROM ${table} WHERE created_at < now() - interval '30 days'`);
+  return last;
+}
+
 /** Watches a process; the function that is returned gives the most memory (RSS) that it has had beyond the first look, in MiB. */
 export function watchMemory(pid) {
   const rss = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1_024;
@@ -171,18 +193,31 @@ export function table(title, rows) {
 /** Prints the rounds of a row as a table, and a line of JSON for machines. */
 export function report(row, work, rounds, goal) {
   const middle = (key) => median(rounds.map((round) => round[key]));
+  const [ours, reference, ratio] = ['ours', 'reference', 'ratio'].map(middle);
   table(`${row}: ${work}`, rounds);
-  const result = {
-    row,
-    ours: Math.round(middle('ours')),
-    reference: Math.round(middle('reference')),
-    ratio: Number(middle('ratio').toFixed(3)),
-    goal,
-    node: process.version,
-    cpu: cpus()[0].model,
-    cores: cpus().length,
-  };
-  process.stdout.write(`${JSON.stringify(result)}\n`);
+  json(row, { ours: Math.round(ours), reference: Math.round(reference), ratio, goal });
+}
+
+/** Prints latencies without and with something beside them, and a line of JSON that says more of the run. */
+export function reportLatency(row, work, { alone, beside, goal }, more) {
+  const ratio = { p50: beside.p50 / alone.p50, p99: beside.p99 / alone.p99 };
+  table(`${row}: ${work}`, [
+    { latency: 'without, ms', ...alone },
+    { latency: 'with, ms', ...beside },
+    { latency: 'ratio', ...ratio },
+  ]);
+  json(row, { p50Ratio: ratio.p50, p99Ratio: ratio.p99, goal, ...more });
+}
+
+function json(row, result) {
+  const rounded = Object.fromEntries(
+    Object.entries(result).map(([key, value]) => [
+      key,
+      typeof value === 'number' ? Number(value.toPrecision(3)) : value,
+    ]),
+  );
+  const machine = { node: process.version, cpu: cpus()[0].model, cores: cpus().length };
+  process.stdout.write(`${JSON.stringify({ row, ...rounded, ...machine })}\n`);
 }
 
 function databaseUrl(dataDir) {
