@@ -100,9 +100,7 @@ export const MUTANTS = [
   {
     name: 'Newest first',
     why: 'A reading gives the messages of a recipient in the wrong order.',
-    changes: [
-      { file: 'src/delivery/inbox.sql.ts', find: 'ORDER BY r.n, i.seq`', replace: 'ORDER BY r.n, i.seq DESC`' },
-    ],
+    changes: [{ file: 'src/delivery/inbox.sql.ts', find: 'ORDER BY n, seq`', replace: 'ORDER BY n, seq DESC`' }],
   },
   {
     name: 'PENDING until the sweep',

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { InboxPage } from '../../src/delivery/inbox.js';
 import { InboxRepository } from '../../src/delivery/inbox.repository.js';
 import { Hub } from '../../src/gateway/hub.js';
 import { eventually } from '../support/eventually.js';
@@ -53,6 +54,24 @@ describe.runIf(queueIsHere)('the memory of a node', () => {
     for (const { value } of pages.mock.results) {
       for (const { items } of await value) expect(items.length).toBeLessThanOrEqual(2);
     }
+  });
+
+  it('holds a statement of at most a MiB and a page, however many connections there is news for; all of them get it', async () => {
+    const names = Array.from({ length: 40 }, (_, i) => `many-${i}`);
+    const clients = await Promise.all(names.map((name) => service.connect(name)));
+    const text = 'x'.repeat(60 * KIB);
+    const readings = vi.spyOn(service.app.get(InboxRepository, { strict: false }), 'news');
+    for (const message of [text, `${text}2`]) await service.push(names, message);
+    for (const client of clients) expect(await client.received(2)).toEqual([text, `${text}2`]);
+    const sizes = await Promise.all(
+      readings.mock.results.map(async ({ value }) =>
+        (await (value as Promise<InboxPage[]>))
+          .flatMap(({ items }) => items)
+          .reduce((sum, item) => sum + item.text.length, 0),
+      ),
+    );
+    expect(Math.max(...sizes)).toBeGreaterThan(512 * KIB);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(1_024 * KIB + 60 * KIB);
   });
 
   it('holds a window of messages for a client that proves nothing; a pong lets the next ones through', async () => {

@@ -52,8 +52,8 @@ export interface ConnectionRecord {
   readonly recipient: string;
   readonly topic: string | null;
   readonly begun: Moment;
-  /** Whether its token had expired, by the clock that it was issued by. */
-  readonly expired: boolean;
+  /** Whether its token had expired, by the clock that it was issued by. When it expired meanwhile, the server says. */
+  expired: boolean;
   opened: Moment | null;
   closed: { readonly moment: Moment; readonly by: 'client' | 'server'; readonly code: number } | null;
   /** Whether it stands still: it reads nothing from the network. */

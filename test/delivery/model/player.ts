@@ -213,6 +213,7 @@ class Player {
     this.clients.push(client);
     await client.connected();
     if (record.expired) await client.closed();
+    else if (this.moment().to >= issued.from + TOKEN_TTL) record.expired = await client.wasTurnedAway();
   }
 
   private async letTimePass(milliseconds: number): Promise<void> {

@@ -49,6 +49,15 @@ export class RecordedClient {
     await once(this.socket, 'close', { signal: AbortSignal.timeout(PATIENCE) }).catch(() => undefined);
   }
 
+  /** Waits until the server has told whether it takes the token. */
+  async wasTurnedAway(): Promise<boolean> {
+    this.fence();
+    const signal = AbortSignal.timeout(PATIENCE);
+    if (this.socket.readyState !== WebSocket.CLOSED)
+      await Promise.race(['pong', 'close'].map((event) => once(this.socket, event, { signal }))).catch(() => undefined);
+    return this.record.closed?.code === 4_401;
+  }
+
   fallSilent(): void {
     this.answers = false;
   }
