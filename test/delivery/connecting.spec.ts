@@ -119,7 +119,7 @@ describe.runIf(queueIsHere)('a connection that opens', () => {
     await client.received(101);
     await service.settled(last[0]!.id, 'DELIVERED');
     const backlog = inbox().backlog.bind(inbox());
-    let inserted: Promise<void> | undefined;
+    let inserted: Promise<number> | undefined;
     vi.spyOn(inbox(), 'backlog').mockImplementation(async (requests) => {
       if (requests[0]?.until && requests[0].after === 0) await (inserted ??= insertMessage(service, 'gerd', 'new'));
       return backlog(requests);

@@ -27,14 +27,19 @@ export async function openGlobalPush(service: Service, message: string): Promise
   return begin(service, INSERT_GLOBAL, [message], (txid) => new GlobalMessagePushed('acme', txid));
 }
 
-/** Stores a message and tells nobody, as if every event about it had been lost. */
-export async function insertMessage(service: Service, recipient: string, message: string): Promise<void> {
-  await service.dataSource.query(INSERT, [recipient, message]);
+/** Stores a message and tells nobody, as if every event about it had been lost; gives its transaction. */
+export async function insertMessage(service: Service, recipient: string, message: string): Promise<number> {
+  return insert(service, INSERT, [recipient, message]);
 }
 
-/** Stores a global message and tells nobody. */
-export async function insertGlobalMessage(service: Service, message: string): Promise<void> {
-  await service.dataSource.query(INSERT_GLOBAL, [message]);
+/** Stores a global message and tells nobody; gives its transaction. */
+export async function insertGlobalMessage(service: Service, message: string): Promise<number> {
+  return insert(service, INSERT_GLOBAL, [message]);
+}
+
+async function insert(service: Service, statement: string, parameters: string[]): Promise<number> {
+  const [row] = await service.dataSource.query<{ txid: string }[]>(statement, parameters);
+  return Number(row?.txid);
 }
 
 async function begin(
