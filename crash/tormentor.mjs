@@ -10,6 +10,7 @@ const ROUND = [
   'kill at start',
   'kill at shutdown',
   'stop',
+  'stop at once',
   'kill database',
   'kill database',
   'kill both',
@@ -104,6 +105,10 @@ export class Tormentor {
         await pause(random.between(0, SHUTDOWN));
         return this.#killService();
       case 'stop':
+        return this.#service.signal('SIGTERM');
+      case 'stop at once':
+        this.#service.signal('SIGTERM');
+        await pause(random.between(0, SHUTDOWN));
         return this.#service.signal('SIGTERM');
       case 'kill database':
         return this.#killDatabase();

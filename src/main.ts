@@ -17,6 +17,10 @@ try {
       if (stopping) process.exit(1);
       stopping = true;
       say(`Stopping (${signal}); once more stops at once ...`);
+      setTimeout(() => {
+        process.stderr.write('What was under way did not end within STOP_TIMEOUT; the service ends all the same.\n');
+        process.exit(1);
+      }, settings.drainTime + settings.stopTimeout).unref();
       service.stop().then(
         () => process.exit(0),
         (error: unknown) => fail(error),

@@ -60,6 +60,16 @@ export const SETTINGS = {
     '0',
     '1h',
   ),
+  stopTimeout: duration(
+    {
+      name: 'STOP_TIMEOUT',
+      default: '15s',
+      description:
+        'How long a service that stops may take beyond DRAIN_TIME to end what is under way. Then its process ends with 1 all the same.',
+    },
+    '100ms',
+    '1h',
+  ),
 
   dataDir: text({
     name: 'DATA_DIR',

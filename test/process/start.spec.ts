@@ -53,6 +53,12 @@ async function graphql(url: string, key: string, query: string): Promise<Record<
   return ((await response.json()) as { data: Record<string, never> }).data;
 }
 
+/** A process and all that it started. */
+function treeOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return [pid, ...(children === '' ? [] : children.split(' ').flatMap((child) => treeOf(Number(child))))];
+}
+
 describe('the service as a process', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'homing-start-'));
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
@@ -114,6 +120,40 @@ describe('the service as a process', () => {
     expect(list.out).toContain('acme');
     expect(list.out).not.toContain(key);
   });
+
+  // Linux tells which processes the database has.
+  it.runIf(process.platform === 'linux')(
+    'ends with 1 at a second SIGTERM, or after STOP_TIMEOUT, when it can not stop in order; what it acknowledged is there',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'homing-stop-'));
+      const environment = { DATA_DIR: folder, PORT: String(await freePort()), STOP_TIMEOUT: '2s' };
+      const postmaster = () => Number(readFileSync(join(folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
+      const first = Program.run('main.js', environment);
+      const [, url] = (await first.says(/listening on (\S+)/)) as unknown as [string, string];
+      const [key] = await first.says(/homing_[0-9a-f]{10}_[0-9a-f]{48}/);
+      await graphql(
+        url,
+        key,
+        'mutation { pushMessage(input: { recipients: ["ann"], message: "kept" }) { item { id } } }',
+      );
+      let service = first;
+      for (const end of ['STOP_TIMEOUT', 'a second SIGTERM']) {
+        const database = treeOf(postmaster());
+        for (const pid of database) process.kill(pid, 'SIGSTOP');
+        service.child.kill('SIGTERM');
+        await service.says(/Stopping/);
+        if (end === 'a second SIGTERM') service.child.kill('SIGTERM');
+        expect(await service.ends()).toBe(1);
+        if (end === 'STOP_TIMEOUT') expect(service.errors).toContain('STOP_TIMEOUT');
+        for (const pid of database) process.kill(pid, 'SIGCONT');
+        service = Program.run('main.js', environment);
+        await service.says(/listening on/);
+      }
+      expect(JSON.stringify(await graphql(url, key, '{ messages { items { message } } }'))).toContain('kept');
+      expect(await service.kill('SIGTERM')).toBe(0);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  );
 
   it('says each mistake in its settings in a sentence, and ends with 1', async () => {
     const program = Program.run('main.js', {
