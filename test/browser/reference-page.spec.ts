@@ -64,4 +64,20 @@ describe.runIf(BROWSER.path)("the reference's own page in a real browser", () =>
     await expect.poll(() => frames).toContain('The quick brown fox jumps over the lazy dog');
     site.close();
   });
+
+  // docs/delivery.md says so: a proof is the browser's, not the script's.
+  it('makes a message DELIVERED even while its script stands still, since the browser answers for it', async () => {
+    const uri = await service.register('frozen');
+    const tab = await browser.newPage();
+    await tab.setContent(page(uri));
+    await tab.getByText('WebSocket connection open.').waitFor();
+    const standing = tab.evaluate(() => {
+      const end = Date.now() + 60_000;
+      while (Date.now() < end);
+    });
+    standing.catch(() => undefined);
+    const [message] = await service.push('frozen', 'The quick brown fox jumps over the lazy dog');
+    await service.settled(message!.id, 'DELIVERED');
+    await tab.context().close();
+  });
 });
