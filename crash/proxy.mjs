@@ -31,6 +31,8 @@ export class Proxy {
     if (!this.#swallowing) return;
     this.#swallowing = false;
     for (const pair of this.#pairs) end(pair);
+    // One whose client stands still takes its time to go, and must not be ended again and again.
+    this.#pairs.clear();
   }
 
   #join(client, service) {
