@@ -58,6 +58,8 @@ export interface Evidence {
   readonly recipients: readonly RecipientEntry[];
   /** What the API listed at the end. */
   readonly messages: readonly ListedMessage[];
+  /** When it had listed everything. */
+  readonly listed: number;
   readonly globalIds: readonly string[];
   readonly deliveries: readonly ListedMessage[];
   /** Rows of a global message that a recipient has more than one of. */

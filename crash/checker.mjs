@@ -53,12 +53,12 @@ function lost({ pushes, messages, globalIds, settled }, sightings) {
   });
 }
 
-function lies({ messages, deliveries, settled }, pushes, sightings) {
+function lies({ messages, deliveries, listed }, pushes, sightings) {
   return [...messages, ...deliveries].flatMap((row) => {
     const name = `${keyOf(row.message)} for ${row.recipient} is ${row.status}`;
     const expiresAt = time(row.expiresAt);
     if (row.status === 'CANCELLED') {
-      if (expiresAt === null || expiresAt > settled.to) return [`${name} though it had not expired`];
+      if (expiresAt === null || expiresAt > listed) return [`${name} though it had not expired`];
       return time(row.cancelledAt) === expiresAt ? [] : [`${name} at another time than its expiry`];
     }
     if (row.status !== 'DELIVERED') return [];

@@ -12,6 +12,7 @@ export async function gather({ api, database, journals, settled }) {
     pushes: backends,
     recipients,
     messages: await api.messages(),
+    listed: Date.now(),
     globalIds: globals.map(({ id }) => id),
     deliveries,
     doubledGlobals: await database.doubledGlobals(),

@@ -22,7 +22,7 @@ export function lateSights({ pauses }, pushes, { connections, stalls }) {
     pauses.flatMap((pause) => {
       const explained = late.filter(
         ({ at, expiresAt }) =>
-          at > pause.to && at - expiresAt - spent([...stalls, pause], expiresAt, at) <= LATE_TOLERANCE,
+          at >= pause.to && at - expiresAt - spent([...stalls, pause], expiresAt, at) <= LATE_TOLERANCE,
       );
       const looks = Math.min(...['connection', 'key'].map((field) => new Set(explained.map((one) => one[field])).size));
       return looks === 1 ? explained : [];

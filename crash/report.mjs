@@ -12,10 +12,10 @@ const MEANING = {
 };
 
 /** What was done, as it is printed. */
-export function torments({ done, kills }, { starts, unasked }) {
+export function torments({ done, kills }, { starts, stops, unasked }) {
   const list = [...done].map(([torment, times]) => `${torment} ${times}`).sort();
   return [
-    `Kills: ${kills.service} of the service, ${kills.database} of the database. Starts of the service: ${starts}.`,
+    `Kills: ${kills.service} of the service, ${kills.database} of the database. Starts of the service: ${starts}. Of ${stops.asked} stops ${stops.inOrder} were in order.`,
     `Torments: ${list.join(', ')}.`,
     ...unasked.map(({ code, listened }) =>
       listened

@@ -14,6 +14,8 @@ export class ServiceProcess {
   /** Ends that nobody asked for: a start may fail without a database, but one that runs survives whatever is done to others. */
   unasked = [];
   starts = 0;
+  /** How often it was told once to stop and then left alone, and how often it then ended in order. */
+  stops = { asked: 0, inOrder: 0 };
   /** What the process that runs now has said so far. */
   said = '';
 
@@ -37,6 +39,7 @@ export class ServiceProcess {
   signal(name) {
     if (!this.isRunning) return;
     if (name !== 'SIGSTOP' && name !== 'SIGCONT') this.#child.asked = true;
+    if (name === 'SIGTERM') this.#child.terms = (this.#child.terms ?? 0) + 1;
     this.#child.kill(name);
   }
 
@@ -84,6 +87,10 @@ export class ServiceProcess {
     });
     child.once('exit', (code, signal) => {
       this.#log.write(`--- ended (${signal ?? code}), ${new Date().toISOString()}\n`);
+      if (child.terms === 1 && signal === null) {
+        this.stops.asked += 1;
+        if (code === 0) this.stops.inOrder += 1;
+      }
       if (!child.asked) this.unasked.push({ code: signal ?? code, listened: child.listens === true });
       if (this.#wanted) this.#start();
     });

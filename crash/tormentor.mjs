@@ -169,8 +169,9 @@ export class Tormentor {
     const from = Date.now();
     this.#service.signal('SIGSTOP');
     await pause(milliseconds);
+    const to = Date.now();
     this.#service.signal('SIGCONT');
-    this.#journal.write('pause', { from, to: Date.now() });
+    this.#journal.write('pause', { from, to });
   }
 
   /** Beside all that, connections are cut in the middle of a frame, and once in a while nothing gets through any more. */

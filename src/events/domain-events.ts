@@ -30,8 +30,10 @@ const ADD_TIMEOUT = 5_000;
 export class DomainEvents implements OnApplicationShutdown {
   private readonly logger = new Logger(DomainEvents.name);
   private readonly listeners = new EventEmitter();
-  private buffer: DomainEvent[] = [];
+  private readonly buffer: DomainEvent[] = [];
   private flushing: Promise<void> | null = null;
+  /** The adding that is under way. */
+  private adding: Promise<void> = Promise.resolve();
   private down = false;
   /** Whether the queue's client still holds a job whose adding was given up. */
   private stuck = false;
@@ -50,9 +52,9 @@ export class DomainEvents implements OnApplicationShutdown {
     this.listeners.on(eventClass.name, listener);
   }
 
-  /** Waits until what was published so far is on the queue, or given up. */
+  /** Waits until what was published so far is on the queue, or given up. More may be published in the meantime. */
   async settle(): Promise<void> {
-    await this.flushing;
+    await Promise.all([this.adding, this.offer(this.buffer.splice(0))]);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -63,18 +65,23 @@ export class DomainEvents implements OnApplicationShutdown {
     // Lets everything that happens in this turn of the event loop share the first job.
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (this.buffer.length > 0) {
-      const events = this.buffer;
-      this.buffer = [];
       const next = pause(WINDOW);
-      try {
-        await this.add(events);
-        this.down = false;
-      } catch (error) {
-        if (!this.down)
-          this.logger.warn(`The queue takes no events; the reconciler stands in for it: ${(error as Error).message}`);
-        this.down = true;
-      }
+      this.adding = this.offer(this.buffer.splice(0));
+      await this.adding;
       await next;
+    }
+  }
+
+  /** Adds events to the queue, or gives them up. */
+  private async offer(events: readonly DomainEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    try {
+      await this.add(events);
+      this.down = false;
+    } catch (error) {
+      if (!this.down)
+        this.logger.warn(`The queue takes no events; the reconciler stands in for it: ${(error as Error).message}`);
+      this.down = true;
     }
   }
 

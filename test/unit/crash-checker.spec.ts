@@ -62,6 +62,7 @@ function verdict(evidence: Partial<Evidence>) {
     samples: [],
     pauses: [],
     settled: SETTLED,
+    listed: SETTLED.to,
     ...evidence,
   });
 }
@@ -197,7 +198,7 @@ describe('the checker of a crash run', () => {
 
     it('but not what a pause of the service holds back between looking at the clock and writing', () => {
       const pauses = [{ from: EXPIRY - 10, to: EXPIRY + 5_000 }];
-      const after = EXPIRY + 5_001;
+      const after = EXPIRY + 5_000;
       const recipients = [connection(1), connection(2, { recipient: 'ben' })];
       const one = { pushes: [brief()], recipients: [...recipients, frame(1, 'a', after)], pauses };
       expect(verdict(one)).toMatchObject({ excused: 1, faults: { late: [] } });

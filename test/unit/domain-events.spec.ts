@@ -13,7 +13,8 @@ describe('the road of the domain events', () => {
     events = new DomainEvents({ add } as never);
     vi.spyOn(events['logger'], 'warn').mockImplementation(() => undefined);
   });
-  afterEach(() => {
+  afterEach(async () => {
+    await events.settle();
     vi.useRealTimers();
   });
 
@@ -22,6 +23,16 @@ describe('the road of the domain events', () => {
     events.publish(pushed(2));
     await events.settle();
     expect(add.mock.calls).toEqual([['MessagesPushed', { events: [pushed(1), pushed(2)] }]]);
+  });
+
+  it('settles what was published so far, though more and more is published', async () => {
+    let txid = 1;
+    add.mockImplementation(async () => events.publish(pushed((txid += 1))));
+    events.publish(pushed(1));
+    await events.settle();
+    expect(add.mock.calls[0]?.[1].events).toEqual([pushed(1)]);
+    add.mockResolvedValue({});
+    await events.settle();
   });
 
   it('tells listeners of this process at once, whatever the queue does', () => {
