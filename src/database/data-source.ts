@@ -1,9 +1,17 @@
+import type { Socket } from 'node:net';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AccessKey } from '../access/access-key.entity.js';
 import { GlobalMessageEntity } from '../global-messages/global-message.entity.js';
 import { MessageEntity } from '../messages/message.entity.js';
 import { CreateSchema1764000000000 } from './migrations/1764000000000-create-schema.js';
 import { MarkLives1764100000000 } from './migrations/1764100000000-mark-lives.js';
+import { PendingByTopic1764200000000 } from './migrations/1764200000000-pending-by-topic.js';
+
+const CONNECTION_TIMEOUT = 5_000;
+/** A statement runs this long at most, in milliseconds. */
+const STATEMENT_TIMEOUT = 30_000;
+/** A connection on which nothing is heard for longer than any statement may take is given up: its server, or the way to it, is dead. */
+const SILENCE = STATEMENT_TIMEOUT + 5_000;
 
 /**
  * How TypeORM reaches the database. The service and the TypeORM command line (`ormconfig.ts`) both use it.
@@ -14,36 +22,49 @@ export function dataSourceOptions(url: string, poolSize: number): DataSourceOpti
     type: 'postgres',
     url,
     entities: [AccessKey, MessageEntity, GlobalMessageEntity],
-    migrations: [CreateSchema1764000000000, MarkLives1764100000000],
+    migrations: [CreateSchema1764000000000, MarkLives1764100000000, PendingByTopic1764200000000],
     migrationsTableName: 'homing_migrations',
     synchronize: false,
     applicationName: 'homing',
     poolSize,
     extra: {
       // A connection attempt or a statement that hangs must not hang a push for ever: the caller gets an error and tries again.
-      connectionTimeoutMillis: 5_000,
-      statement_timeout: 30_000,
-      idle_in_transaction_session_timeout: 30_000,
+      connectionTimeoutMillis: CONNECTION_TIMEOUT,
+      statement_timeout: STATEMENT_TIMEOUT,
+      idle_in_transaction_session_timeout: STATEMENT_TIMEOUT,
       keepAlive: true,
+      onConnect: giveUpInSilence,
     },
   };
+}
+
+/** The pool closes idle connections long before, so that silence means that an answer is overdue. */
+function giveUpInSilence(client: unknown): void {
+  // @types/pg knows nothing of a client's socket.
+  const { stream } = (client as { connection: { stream: Socket } }).connection;
+  stream.setTimeout(SILENCE, () => stream.destroy(new Error('nothing was heard from the database')));
 }
 
 // Any fixed number does, as long as every node takes the same lock.
 const MIGRATION_LOCK = 0x686f6d;
 
-/** Brings the schema up to date. Nodes that start at the same moment wait for each other on an advisory lock. */
-export async function migrate(dataSource: DataSource): Promise<number> {
+/**
+ * Brings the schema up to date. Nodes that start at the same moment wait for each other on an advisory lock. A migration may
+ * take as long as it needs, so it has a connection without any timeout.
+ */
+export async function migrate(options: DataSourceOptions): Promise<void> {
+  const dataSource = await new DataSource({
+    ...options,
+    extra: { connectionTimeoutMillis: CONNECTION_TIMEOUT },
+  } as DataSourceOptions).initialize();
   const runner = dataSource.createQueryRunner();
   try {
-    await runner.query('SET statement_timeout = 0');
     await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const applied = await dataSource.runMigrations({ transaction: 'each' });
-    return applied.length;
+    await dataSource.runMigrations({ transaction: 'each' });
   } finally {
-    await runner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
-    await runner.query('RESET statement_timeout').catch(() => undefined);
     await runner.release();
+    // The lock goes with its session.
+    await dataSource.destroy();
   }
 }
 

@@ -22,9 +22,8 @@ export class DatabaseModule {
           }),
           dataSourceFactory: async (options) => {
             if (!options) throw new Error('TypeORM gave no options');
-            const dataSource = await new DataSource(options).initialize();
-            await migrate(dataSource);
-            return dataSource;
+            await migrate(options);
+            return new DataSource(options).initialize();
           },
         }),
       ],

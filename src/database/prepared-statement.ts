@@ -1,9 +1,6 @@
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 
-/** Longer than the server lets a statement run: only a server that has gone silent, as one whose machine died, is given up. */
-const SILENCE = 35_000;
-
 /**
  * A statement that the path of a message takes again and again. Each connection of TypeORM's pool prepares it once under its
  * name, and the server then neither parses nor plans it anew: for statements of many parts that costs more than running them.
@@ -18,15 +15,28 @@ export class PreparedStatement<Row extends object> {
     private readonly text: string,
   ) {}
 
-  /**
-   * Runs the statement by itself, outside any transaction, and gives its rows.
-   * @throws Error when it fails, or when nothing is heard from the server; then its connection is given up too.
-   */
-  async run(dataSource: DataSource, values: unknown[]): Promise<Row[]> {
+  /** Runs the statement by itself, outside any transaction. Gives its rows, and when it was sent (`performance.now()`). */
+  async run(dataSource: DataSource, values: unknown[]): Promise<{ readonly rows: Row[]; readonly sentAt: number }> {
     // TypeORM's own `query` can't name a statement; its driver's pool is the one that `query` uses too.
     const { master } = dataSource.driver as unknown as { readonly master: Pool };
-    const query = { name: this.name, text: this.text, values, query_timeout: SILENCE };
-    const { rows } = await master.query<Row>(query);
-    return rows;
+    const client = await master.connect();
+    let broken: Error | undefined;
+    // A connection that is lost tells of it twice: once as the error of its statement.
+    client.on('error', ignore);
+    try {
+      const sentAt = performance.now();
+      const { rows } = await client.query<Row>({ name: this.name, text: this.text, values });
+      return { rows, sentAt };
+    } catch (error) {
+      broken = error as Error;
+      throw error;
+    } finally {
+      client.off('error', ignore);
+      client.release(broken);
+    }
   }
+}
+
+function ignore(): void {
+  // See above.
 }

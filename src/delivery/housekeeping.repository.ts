@@ -28,8 +28,14 @@ const REMOVE = `
 
 // The text of a global message stands here alone: it goes after the last record that shows it.
 const REMOVE_GLOBAL = `
-  DELETE FROM global_messages g WHERE g.created_at < homing_now() - $1 * interval '1 millisecond' AND g.deliver_until <= homing_now()
-    AND NOT EXISTS (SELECT FROM messages m WHERE m.global_message_id = g.id)`;
+  WITH oldest AS MATERIALIZED (SELECT id, seq, created_at FROM global_messages WHERE seq > $2 ORDER BY seq LIMIT ${BATCH}),
+  removed AS (
+    DELETE FROM global_messages g USING oldest o
+    WHERE g.id = o.id AND g.created_at < homing_now() - $1 * interval '1 millisecond' AND g.deliver_until <= homing_now()
+      AND NOT EXISTS (SELECT FROM messages m WHERE m.global_message_id = g.id)
+    RETURNING g.seq)
+  SELECT max(seq) AS last, coalesce(max(created_at) < homing_now() - $1 * interval '1 millisecond', false) AS "mayFollow",
+    (SELECT count(*) FROM removed)::int AS removed FROM oldest`;
 
 /** Expiry and retention, in bounded batches. */
 @Injectable()
@@ -48,18 +54,22 @@ export class HousekeepingRepository {
 
   /** Removes messages older than `retention` milliseconds, unless they can still be delivered; gives their number. */
   async removeOld(retention: number): Promise<number> {
+    const removed = await this.walk(REMOVE, retention);
+    await this.walk(REMOVE_GLOBAL, retention);
+    return removed;
+  }
+
+  private async walk(statement: string, retention: number): Promise<number> {
     let removed = 0;
     let after = '0';
     for (;;) {
       const [batch] = await this.dataSource.query<{ last: string | null; mayFollow: boolean; removed: number }[]>(
-        REMOVE,
+        statement,
         [retention, after],
       );
       removed += batch?.removed ?? 0;
-      if (!batch?.last || !batch.mayFollow) break;
+      if (!batch?.last || !batch.mayFollow) return removed;
       after = batch.last;
     }
-    await this.dataSource.query(REMOVE_GLOBAL, [retention]);
-    return removed;
   }
 }

@@ -5,6 +5,7 @@ import { DatabaseClock } from '../database/database-clock.js';
 import type { PreparedStatement } from '../database/prepared-statement.js';
 import { DatabaseLife } from './database-life.js';
 import type { InboxItem, InboxPage, InboxRequest, NewsRequest, Reading } from './inbox.js';
+import type { BacklogRequest, Opening } from './inbox.js';
 import { BACKLOG, GLOBAL_NEWS, type InboxRow, NEWS, PAGE_SIZE, SNAPSHOT } from './inbox.sql.js';
 import { Snapshot } from './snapshot.js';
 
@@ -21,8 +22,11 @@ export class InboxRepository {
    * For each request the messages that a new connection gets: what is PENDING, global messages it may still have, and
    * whatever came since it opened.
    */
-  backlog(requests: readonly InboxRequest[]): Promise<InboxPage[]> {
-    return this.read(BACKLOG, requests, [requests.map(({ topic }) => topic)]);
+  backlog(requests: readonly BacklogRequest[]): Promise<InboxPage[]> {
+    return this.read(BACKLOG, requests, [
+      requests.map(({ topic }) => topic),
+      requests.map(({ openedAt }) => openedAt?.toISOString() ?? null),
+    ]);
   }
 
   /** For each request what an open connection has not been given yet. */
@@ -30,11 +34,13 @@ export class InboxRepository {
     return this.read(NEWS, requests, []);
   }
 
-  /** What can be seen at this moment. */
-  async snapshot(): Promise<Snapshot> {
-    const [row] = await SNAPSHOT.run(this.dataSource, []);
+  /** What can be seen at this moment, and which it is. */
+  async open(): Promise<Opening> {
+    const {
+      rows: [row],
+    } = await SNAPSHOT.run(this.dataSource, []);
     if (!row) throw new Error('PostgreSQL gave no snapshot');
-    return Snapshot.parse(row.snapshot);
+    return { snapshot: Snapshot.parse(row.snapshot), at: row.now };
   }
 
   /** A tenant's global messages that became visible after `since`, oldest first; a reading goes on where it is. */
@@ -72,8 +78,7 @@ export class InboxRepository {
     count: number,
     parameters: unknown[],
   ): Promise<InboxPage[]> {
-    const sentAt = performance.now();
-    const rows = await statement.run(this.dataSource, parameters);
+    const { rows, sentAt } = await statement.run(this.dataSource, parameters);
     const [first] = rows;
     if (!first) throw new Error('An inbox statement gave no row for a request');
     this.clock.observe(first.now, sentAt);

@@ -73,15 +73,24 @@ const PUSHED_ALONE = 'm.message IS NOT NULL';
 
 const HAS_RECORD = `EXISTS (SELECT FROM messages d WHERE d.global_message_id = g.id AND d.recipient = r.recipient)`;
 
+/** What is PENDING under a topic, or under none (''). A topic is never empty. */
+const pending = (topic: string) => `
+   (SELECT ${columns('m', false)} FROM messages m
+     WHERE m.tenant = r.tenant AND m.recipient = r.recipient AND m.status = 'PENDING' AND coalesce(m.topic, '') = ${topic}
+       AND m.seq + 0 > r.after AND ${unexpired('m')} AND ${seenBy('m')}
+     ORDER BY m.seq + 0 LIMIT ${PAGE_SIZE})`;
+
+/** The end of a global message's time counts from when the connection opened, however long its backlog takes. */
+const OPENED_AT = 'coalesce(r.opened_at, homing_now())';
+
 /** What is PENDING; and what came since the connection opened, even if another connection has proven it in the meantime. */
 export const BACKLOG = statement(
   'homing_backlog',
-  `unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::boolean[], $6::text[], $7::bigint[], $8::text[])
-    WITH ORDINALITY AS r(tenant, recipient, after, until, globals, since, since_xmin, topic, n)`,
-  `(SELECT ${columns('m', false)} FROM messages m
-     WHERE m.tenant = r.tenant AND m.recipient = r.recipient AND m.status = 'PENDING' AND m.seq > r.after
-       AND ${FOR_TOPIC('m')} AND ${unexpired('m')} AND ${seenBy('m')}
-     ORDER BY m.seq LIMIT ${PAGE_SIZE})
+  `unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::boolean[], $6::text[], $7::bigint[], $8::text[], $9::timestamptz[])
+    WITH ORDINALITY AS r(tenant, recipient, after, until, globals, since, since_xmin, topic, opened_at, n)`,
+  `${pending("''")}
+   UNION ALL
+   ${pending('r.topic')}
    UNION ALL
    (SELECT ${columns('m', false)} FROM messages m
      WHERE m.tenant = r.tenant AND m.recipient = r.recipient AND ${newSince('m')}
@@ -90,13 +99,13 @@ export const BACKLOG = statement(
      ${oldestNews('m')})
    UNION ALL
    (SELECT ${columns('g', true)} FROM global_messages g
-     WHERE r.globals AND g.tenant = r.tenant AND g.deliver_until > homing_now() AND g.seq > r.after
+     WHERE r.globals AND g.tenant = r.tenant AND g.deliver_until > ${OPENED_AT} AND ${unexpired('g')} AND g.seq > r.after
        AND ${FOR_TOPIC('g')} AND ${seenBy('g')} AND NOT ${HAS_RECORD}
      ORDER BY g.seq LIMIT ${PAGE_SIZE})
    UNION ALL
    (SELECT ${columns('g', true)} FROM global_messages g
      WHERE r.globals AND g.tenant = r.tenant AND ${newSince('g')}
-       AND ${FOR_TOPIC('g')} AND ${unexpired('g')} AND (g.deliver_until <= homing_now() OR ${HAS_RECORD})
+       AND ${FOR_TOPIC('g')} AND ${unexpired('g')} AND (g.deliver_until <= ${OPENED_AT} OR ${HAS_RECORD})
      ${oldestNews('g')})`,
 );
 
@@ -122,7 +131,7 @@ export const GLOBAL_NEWS = statement(
 );
 
 /** What can be seen at this moment. */
-export const SNAPSHOT = new PreparedStatement<{ readonly snapshot: string }>(
+export const SNAPSHOT = new PreparedStatement<{ readonly snapshot: string; readonly now: Date }>(
   'homing_snapshot',
-  'SELECT pg_current_snapshot()::text AS snapshot',
+  'SELECT pg_current_snapshot()::text AS snapshot, homing_now() AS now',
 );

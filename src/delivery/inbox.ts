@@ -26,6 +26,18 @@ export interface InboxRequest {
   readonly globals: boolean;
 }
 
+/** A request for what is PENDING, too. Global messages whose time had ended when the connection opened are left out. */
+export interface BacklogRequest extends InboxRequest {
+  /** By the database's clock; null for now. */
+  readonly openedAt: Date | null;
+}
+
+/** What could be seen in the database at some moment, and which moment that was by the database's clock. */
+export interface Opening {
+  readonly snapshot: Snapshot;
+  readonly at: Date;
+}
+
 /** A request for nothing but what became visible after the snapshot `since`. */
 export interface NewsRequest extends InboxRequest {
   readonly since: Snapshot;

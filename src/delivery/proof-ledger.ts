@@ -5,10 +5,11 @@ import { ProofsRepository } from './proofs.repository.js';
 
 interface Page {
   readonly proofs: Map<number, Proof>;
-  readonly globalProofs: GlobalProof[];
+  readonly globalProofs: Map<string, GlobalProof>;
 }
 
-const emptyPage = (): Page => ({ proofs: new Map(), globalProofs: [] });
+const emptyPage = (): Page => ({ proofs: new Map(), globalProofs: new Map() });
+const globalKey = (globalMessageId: string, recipient: string) => `${globalMessageId} ${recipient}`;
 
 /**
  * This node's proofs of the last moments. A proof goes to the processor by the queue; since a queue may lose it, the
@@ -31,7 +32,8 @@ export class ProofLedger {
   /** Takes what a pong proved. */
   add(proofs: readonly Proof[], globalProofs: readonly GlobalProof[]): void {
     for (const proof of proofs) this.current.proofs.set(proof.seq, proof);
-    this.current.globalProofs.push(...globalProofs);
+    for (const proof of globalProofs)
+      this.current.globalProofs.set(globalKey(proof.globalMessageId, proof.recipient), proof);
     if (this.fresh.proofs.length + this.fresh.globalProofs.length === 0) setImmediate(() => this.publish());
     this.fresh.proofs.push(...proofs);
     this.fresh.globalProofs.push(...globalProofs);
@@ -39,7 +41,17 @@ export class ProofLedger {
 
   /** Whether the message was proven here and its record may still be on the way. */
   holds(seq: number): boolean {
-    return [this.current, this.previous, this.recorded].some(({ proofs }) => proofs.has(seq));
+    return this.pages.some(({ proofs }) => proofs.has(seq));
+  }
+
+  /** The same for a global message and a recipient. */
+  holdsGlobal(globalMessageId: string, recipient: string): boolean {
+    const key = globalKey(globalMessageId, recipient);
+    return this.pages.some(({ globalProofs }) => globalProofs.has(key));
+  }
+
+  private get pages(): readonly Page[] {
+    return [this.current, this.previous, this.recorded];
   }
 
   /** Records everything that was already here at the last call, and forgets it at the next one. One call waits for the other. */
@@ -64,7 +76,7 @@ export class ProofLedger {
   private async recordPrevious(): Promise<void> {
     const { proofs, globalProofs } = this.previous;
     await this.repository.record([...proofs.values()]);
-    await this.repository.recordGlobal(globalProofs);
+    await this.repository.recordGlobal([...globalProofs.values()]);
     this.recorded = this.previous;
     this.previous = this.current;
     this.current = emptyPage();

@@ -5,12 +5,12 @@ import { PreparedStatement } from '../database/prepared-statement.js';
 import type { GlobalProof, Proof } from '../events/delivery-confirmed.event.js';
 
 // The condition decides: what was proven or cancelled before stays as it is, and so a proof may come twice, late or out
-// of order. A proof that arrives after the expiry changes nothing.
+// of order; the first of several counts. A proof that arrives after the expiry changes nothing.
 const RECORD = new PreparedStatement(
   'homing_record',
   `
   UPDATE messages m SET status = 'DELIVERED', delivered_at = greatest(m.created_at, least(p.proven_at, homing_now()))
-  FROM unnest($1::bigint[], $2::timestamptz[]) AS p(seq, proven_at)
+  FROM (SELECT seq, min(proven_at) AS proven_at FROM unnest($1::bigint[], $2::timestamptz[]) AS p(seq, proven_at) GROUP BY seq) p
   WHERE m.seq = p.seq AND m.status = 'PENDING' AND (m.expires_at IS NULL OR m.expires_at > homing_now())`,
 );
 

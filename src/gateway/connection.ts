@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import type { Reading } from '../delivery/inbox.js';
+import type { Opening, Reading } from '../delivery/inbox.js';
 import type { Snapshot } from '../delivery/snapshot.js';
 import type { RecipientClaims } from '../recipients/recipient-token.js';
 import type { FrameFormat } from './frame-encoder.js';
@@ -16,8 +16,8 @@ export interface SentItem {
   readonly global: boolean;
 }
 
-/** What was sent before a ping and waits for its pong. */
-interface Flight {
+/** What is sent before a ping and waits for its pong. */
+export interface Flight {
   readonly ping: number;
   readonly items: readonly SentItem[];
 }
@@ -50,7 +50,7 @@ export class Connection {
   readonly topic: string | null;
 
   /** What could be seen before it opened; null when the database did not answer. */
-  readonly opened: Snapshot | null;
+  readonly opened: Opening | null;
   /** What this connection has been given of its recipient's messages; null until its backlog has been read. */
   given: Snapshot | null = null;
   /** The same for global messages. */
@@ -83,7 +83,7 @@ export class Connection {
   constructor(
     private readonly socket: WebSocket,
     private readonly transport: Socket,
-    { claims, opened }: { readonly claims: RecipientClaims; readonly opened: Snapshot | null },
+    { claims, opened }: { readonly claims: RecipientClaims; readonly opened: Opening | null },
     readonly format: FrameFormat,
   ) {
     this.tenant = claims.tenant;
@@ -121,10 +121,12 @@ export class Connection {
     return this.unprovenItems > UNPROVEN_LIMIT;
   }
 
-  /** Writes bytes, frames and the ping behind them, as one. The pong proves the items, and whatever was sent before. */
-  send(bytes: Buffer, ping: number, items: readonly SentItem[]): void {
-    this.flights.push({ ping, items });
-    this.unprovenItems += items.length;
+  /** Writes bytes, frames with pings among and behind them, as one. A pong proves the items of its flight, and whatever was sent before. */
+  send(bytes: Buffer, flights: readonly Flight[]): void {
+    for (const flight of flights) {
+      this.flights.push(flight);
+      this.unprovenItems += flight.items.length;
+    }
     this.transport.write(bytes);
   }
 

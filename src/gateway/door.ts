@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { parseAddressRange } from '../config/address-range.js';
 import { Settings } from '../config/config.module.js';
-import type { Snapshot } from '../delivery/snapshot.js';
+import type { Opening } from '../delivery/inbox.js';
 import { normalizeOrigin } from '../recipients/origin.js';
 import { type RecipientClaims, RecipientTokens } from '../recipients/recipient-token.js';
 import { clientAddress } from './client-address.js';
@@ -13,7 +13,7 @@ import { OpeningSnapshots } from './opening-snapshots.js';
 export interface Admitted {
   readonly kind: 'admitted';
   readonly claims: RecipientClaims;
-  readonly opened: Snapshot | null;
+  readonly opened: Opening | null;
 }
 
 /** Whether an upgrade is let in. One with an expired token is, only to be told so by a close code: browsers see no HTTP status. */

@@ -7,9 +7,17 @@ import type { Connection } from './connection.js';
 import { GlobalFeeds } from './global-feeds.js';
 import { Sender } from './sender.js';
 
-/** Connections whose inboxes are read by one statement. */
+/** Connections whose inboxes are read by one statement; fewer where each may well have as much to read as a statement brings. */
 const BATCH = 256;
+const PAGES_BATCH = 32;
 const RETRY_DELAY = 1_000;
+
+/** What was read for a connection, and those of its items that it is to get. */
+interface Delivery {
+  readonly connection: Connection;
+  readonly page: InboxPage;
+  readonly items: readonly InboxItem[];
+}
 
 /**
  * Drains inboxes into connections: the one way in which messages to recipients are delivered. Connecting, a push, a
@@ -22,9 +30,10 @@ const RETRY_DELAY = 1_000;
 @Injectable()
 export class Drainer {
   private readonly logger = new Logger(Drainer.name);
-  /** Readings that begin, and pages of those that go on: a short reading never waits for the many pages of others. */
-  private readonly beginning = new Lane((batch) => this.drain(batch));
-  private readonly goingOn = new Lane((batch) => this.drain(batch));
+  /** News wait neither for backlogs nor for the many pages of others. */
+  private readonly news = new Lane(BATCH, (batch) => this.drain(batch));
+  private readonly backlogs = new Lane(BATCH, (batch) => this.drain(batch));
+  private readonly pages = new Lane(PAGES_BATCH, (batch) => this.drain(batch));
 
   constructor(
     private readonly inbox: InboxRepository,
@@ -48,7 +57,8 @@ export class Drainer {
 
   private enqueue(connection: Connection): void {
     connection.busy = true;
-    (connection.reading ? this.goingOn : this.beginning).add(connection);
+    const first = connection.wantsBacklog ? this.backlogs : this.news;
+    (connection.reading ? this.pages : first).add(connection);
   }
 
   private async drain(batch: readonly Connection[]): Promise<void> {
@@ -60,17 +70,23 @@ export class Drainer {
     ]);
   }
 
-  private async attempt(connections: readonly Connection[], read: () => Promise<void>): Promise<void> {
+  private async attempt(connections: readonly Connection[], read: () => Promise<Delivery[]>): Promise<void> {
     if (connections.length === 0) return;
+    let deliveries: Delivery[];
     try {
-      await read();
+      deliveries = await read();
     } catch (error) {
       this.logger.warn(`Inboxes can't be read; trying again in ${RETRY_DELAY} ms: ${(error as Error).message}`);
       setTimeout(() => connections.forEach((connection) => this.enqueue(connection)), RETRY_DELAY).unref();
+      return;
     }
+    // Those that the statement did not come to are read for first the next time.
+    const isUnreached = ({ page }: Delivery) => page.more && page.items.length === 0;
+    for (const delivery of deliveries) if (isUnreached(delivery)) this.deliver(delivery);
+    for (const delivery of deliveries) if (!isUnreached(delivery)) this.deliver(delivery);
   }
 
-  private async readBacklog(connections: readonly Connection[]): Promise<void> {
+  private async readBacklog(connections: readonly Connection[]): Promise<Delivery[]> {
     const pages = await this.inbox.backlog(
       connections.map(({ tenant, recipient, topic, reading, given, opened }) => ({
         tenant,
@@ -78,23 +94,24 @@ export class Drainer {
         topic,
         after: reading?.after ?? 0,
         until: reading?.until ?? given,
-        since: given ? null : opened,
+        since: given ? null : (opened?.snapshot ?? null),
         globals: given === null,
+        openedAt: opened?.at ?? null,
       })),
     );
-    connections.forEach((connection, i) => {
+    return connections.map((connection, i) => {
       const page = pages[i] as InboxPage;
-      const items = page.items.filter((item) => !this.provenBefore(connection, item));
-      this.deliver(connection, items, page, (until) => this.finishBacklog(connection, until));
+      return { connection, page, items: page.items.filter((item) => !this.provenBefore(connection, item)) };
     });
   }
 
   /** What was proven here and is still being recorded is PENDING for the database alone. */
-  private provenBefore({ given, opened }: Connection, { seq, txid }: InboxItem): boolean {
-    return this.ledger.holds(seq) && ((given ?? opened)?.covers(txid) ?? false);
+  private provenBefore({ given, opened, recipient }: Connection, { seq, id, txid, global }: InboxItem): boolean {
+    const isProven = global ? this.ledger.holdsGlobal(id, recipient) : this.ledger.holds(seq);
+    return isProven && ((given ?? opened?.snapshot)?.covers(txid) ?? false);
   }
 
-  private async readNews(connections: readonly Connection[]): Promise<void> {
+  private async readNews(connections: readonly Connection[]): Promise<Delivery[]> {
     for (const connection of connections) {
       // What was missed since a reading began lies beyond it.
       if (connection.reading) continue;
@@ -113,28 +130,27 @@ export class Drainer {
         since: given as Snapshot,
       })),
     );
-    groups.forEach((group, i) => {
+    return groups.flatMap((group, i) => {
       const page = pages[i] as InboxPage;
-      for (const connection of group)
-        this.deliver(connection, page.items, page, (until) => this.finishNews(connection, until));
+      return group.map((connection) => ({ connection, page, items: page.items }));
     });
   }
 
-  private deliver(
-    connection: Connection,
-    items: readonly InboxItem[],
-    read: InboxPage,
-    finish: (until: Snapshot) => void,
-  ): void {
+  private deliver({ connection, page, items }: Delivery): void {
     if (!connection.open) return;
     this.sender.send(connection, items);
     // One that is live looks for what is left of what it has been given; the rest is news.
-    const first = connection.wantsBacklog ? (connection.given ?? read.snapshot) : read.snapshot;
+    const first = connection.wantsBacklog ? (connection.given ?? page.snapshot) : page.snapshot;
     const until = connection.reading?.until ?? first;
-    const after = read.items.at(-1)?.seq ?? connection.reading?.after ?? 0;
-    connection.reading = read.more ? { until, after } : null;
-    if (!connection.reading) finish(until);
+    const after = page.items.at(-1)?.seq ?? connection.reading?.after ?? 0;
+    connection.reading = page.more ? { until, after } : null;
+    if (!connection.reading) this.finish(connection, until);
     connection.whenReady(() => this.next(connection));
+  }
+
+  private finish(connection: Connection, until: Snapshot): void {
+    if (connection.wantsBacklog) this.finishBacklog(connection, until);
+    else this.finishNews(connection, until);
   }
 
   private finishBacklog(connection: Connection, until: Snapshot): void {
@@ -175,7 +191,10 @@ class Lane {
   private due: Connection[] = [];
   private isRunning = false;
 
-  constructor(private readonly drain: (batch: readonly Connection[]) => Promise<void>) {}
+  constructor(
+    private readonly batch: number,
+    private readonly drain: (batch: readonly Connection[]) => Promise<void>,
+  ) {}
 
   add(connection: Connection): void {
     this.due.push(connection);
@@ -186,7 +205,7 @@ class Lane {
   }
 
   private async run(): Promise<void> {
-    while (this.due.length > 0) await this.drain(this.due.splice(0, BATCH).filter(({ open }) => open));
+    while (this.due.length > 0) await this.drain(this.due.splice(0, this.batch).filter(({ open }) => open));
     this.isRunning = false;
   }
 }

@@ -38,7 +38,7 @@ export class GlobalFanOut {
       return;
     }
     this.running.add(tenant);
-    void this.run(tenant).finally(() => this.running.delete(tenant));
+    void this.run(tenant);
   }
 
   private async run(tenant: string): Promise<void> {
@@ -50,6 +50,7 @@ export class GlobalFanOut {
         this.logger.warn(`Global messages can't be read; the reconciler tries again: ${(error as Error).message}`);
       }
     } while (this.again.has(tenant));
+    this.running.delete(tenant);
   }
 
   private async fanOut(tenant: string): Promise<void> {
@@ -97,7 +98,8 @@ export class GlobalFanOut {
         continue;
       }
       let frames = shared.get(topic);
-      if (frames === undefined) shared.set(topic, (frames = this.sender.pack(connection, items)));
+      if (frames === undefined || (frames && this.sender.isStale(frames)))
+        shared.set(topic, (frames = this.sender.pack(connection, items)));
       if (frames) this.sender.ship(connection, frames);
     }
   }

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
+import type { Opening } from '../delivery/inbox.js';
 import { InboxRepository } from '../delivery/inbox.repository.js';
-import type { Snapshot } from '../delivery/snapshot.js';
 
 const TIMEOUT = 2_000;
 
@@ -12,7 +12,7 @@ const TIMEOUT = 2_000;
 export class OpeningSnapshots {
   private readonly logger = new Logger(OpeningSnapshots.name);
   private running: Promise<unknown> = Promise.resolve();
-  private next: Promise<Snapshot | null> | null = null;
+  private next: Promise<Opening | null> | null = null;
 
   constructor(private readonly inbox: InboxRepository) {}
 
@@ -20,7 +20,7 @@ export class OpeningSnapshots {
    * A snapshot that is taken after this call. Those who ask while one is being taken share the next. Null when the
    * database does not answer: a connection is let in all the same, and gets what is PENDING once it can be read.
    */
-  take(): Promise<Snapshot | null> {
+  take(): Promise<Opening | null> {
     this.next ??= this.running.then(() => {
       this.next = null;
       const taken = this.attempt();
@@ -30,13 +30,13 @@ export class OpeningSnapshots {
     return this.next;
   }
 
-  private async attempt(): Promise<Snapshot | null> {
+  private async attempt(): Promise<Opening | null> {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(new Error(`no answer in ${TIMEOUT} ms`)), TIMEOUT);
     });
     try {
-      return await Promise.race([this.inbox.snapshot(), timeout]);
+      return await Promise.race([this.inbox.open(), timeout]);
     } catch (error) {
       this.logger.warn(`A connection opens without a look into the database: ${(error as Error).message}`);
       return null;

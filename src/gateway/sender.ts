@@ -2,15 +2,19 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import type { InboxItem } from '../delivery/inbox.js';
-import { type Connection, nextPing, type SentItem } from './connection.js';
+import { type Connection, type Flight, nextPing } from './connection.js';
 import { FrameEncoder } from './frame-encoder.js';
 import { pingFrame, textFrame } from './frames.js';
 
-/** Frames, the ping behind them, and what its pong proves. */
+/** Bytes of frames after which a ping follows: what a slow peer must take between two heartbeats to be seen alive. */
+const FLIGHT_BYTES = 16_384;
+
+/** Frames, pings among and behind them, and what their pongs prove. */
 export interface Shipment {
   readonly bytes: Buffer;
-  readonly ping: number;
-  readonly items: readonly SentItem[];
+  readonly flights: readonly Flight[];
+  /** When the first of the messages expires, in milliseconds since the epoch. */
+  readonly expiresAt: number;
 }
 
 /** Puts messages on the wire: what has not expired at this very moment, and a ping behind it. */
@@ -37,24 +41,38 @@ export class Sender {
   pack(connection: Connection, items: readonly InboxItem[]): Shipment | null {
     const sendable = this.sendable(items, connection);
     if (sendable.length === 0) return null;
-    const ping = nextPing();
-    const frames = sendable.map((item) =>
-      textFrame(this.encoder.encode(item, connection.recipient, connection.format)),
-    );
-    return {
-      bytes: Buffer.concat([...frames, pingFrame(ping)]),
-      ping,
-      items: sendable.map(({ seq, id, global }) => ({ seq, id, global })),
-    };
+    const frames: Buffer[] = [];
+    const flights: Flight[] = [];
+    let first = 0;
+    let bytes = 0;
+    sendable.forEach((item, i) => {
+      const frame = textFrame(this.encoder.encode(item, connection.recipient, connection.format));
+      frames.push(frame);
+      bytes += frame.length;
+      if (bytes < FLIGHT_BYTES && i < sendable.length - 1) return;
+      const items = sendable.slice(first, i + 1).map(({ seq, id, global }) => ({ seq, id, global }));
+      const ping = nextPing();
+      flights.push({ ping, items });
+      frames.push(pingFrame(ping));
+      first = i + 1;
+      bytes = 0;
+    });
+    const expiresAt = Math.min(...sendable.map((item) => item.expiresAt ?? Infinity));
+    return { bytes: Buffer.concat(frames), flights, expiresAt };
+  }
+
+  /** Whether a message in it has expired since it was packed. */
+  isStale({ expiresAt }: Shipment): boolean {
+    return expiresAt <= this.clock.now();
   }
 
   /**
    * Sends a connection what was packed for it. A consumer that does not read must not cost memory without bound: when too
    * much waits already it is cut off. What is written now does not count, so that no message is too large to ever arrive.
    */
-  ship(connection: Connection, { bytes, ping, items }: Shipment): void {
+  ship(connection: Connection, { bytes, flights }: Shipment): void {
     if (connection.bufferedBytes <= this.settings.maxBufferedBytes && !connection.silent) {
-      connection.send(bytes, ping, items);
+      connection.send(bytes, flights);
       return;
     }
     this.logger.debug('A connection was cut off: its consumer does not read');

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { expiredInput } from '../graphql/input-limits.js';
 import { FilteredQuery } from '../paging/filtered-query.js';
 import type { GlobalMessage, GlobalMessagesFilter } from './dto/global-message.js';
 
@@ -20,7 +21,8 @@ const COLUMNS = 'seq, id, message, topic, expires_at AS "expiresAt", created_at 
 // Without an expiry, who reconnects within a minute still gets it.
 const INSERT = `
   INSERT INTO global_messages (tenant, topic, message, expires_at, created_at, deliver_until, txid)
-  VALUES ($1, $2, $3, $4::timestamptz, homing_now(), coalesce($4::timestamptz, homing_now() + interval '60 seconds'), pg_current_xact_id()::text::bigint)
+  SELECT $1, $2, $3, $4::timestamptz, homing_now(), coalesce($4::timestamptz, homing_now() + interval '60 seconds'), pg_current_xact_id()::text::bigint
+  WHERE $4::timestamptz IS NULL OR $4::timestamptz > homing_now()
   RETURNING ${COLUMNS}, txid`;
 
 /** Stores and lists global messages. */
@@ -28,7 +30,10 @@ const INSERT = `
 export class GlobalMessagesRepository {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** Stores a global message. It is durable when this returns. */
+  /**
+   * Stores a global message. It is durable when this returns.
+   * @throws BadUserInputError when it has expired by the time that it would be stored; then nothing is
+   */
   async insert({
     tenant,
     topic,
@@ -41,7 +46,7 @@ export class GlobalMessagesRepository {
       message,
       expiresAt?.toISOString() ?? null,
     ]);
-    if (!row) throw new Error('PostgreSQL inserted a row and returned none');
+    if (!row) throw expiredInput();
     return row;
   }
 

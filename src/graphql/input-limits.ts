@@ -31,7 +31,7 @@ export class InputLimits {
   checkContent({ message, topic, expiresAt }: MessageContent, now: number): void {
     refuse('input.message', this.messageMistake(message));
     if (typeof topic === 'string') refuse('input.topic', this.topicMistake(topic));
-    if (expiresAt && expiresAt.getTime() <= now) refuse('input.expiresAt', 'must be in the future');
+    if (expiresAt && expiresAt.getTime() <= now) throw expiredInput();
   }
 
   private messageMistake(message: string): string | null {
@@ -58,4 +58,9 @@ function textMistake(text: string): string | null {
   if (text.includes('\u0000')) return 'must not contain the character U+0000';
   if (!text.isWellFormed()) return 'must be well-formed Unicode (it holds a lone surrogate)';
   return null;
+}
+
+/** What is said of a message that has expired before it is stored. */
+export function expiredInput(): BadUserInputError {
+  return new BadUserInputError('input.expiresAt must be in the future.', 'input.expiresAt');
 }

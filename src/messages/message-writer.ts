@@ -1,9 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DatabaseError } from 'pg';
 import { DataSource } from 'typeorm';
 import { PreparedStatement } from '../database/prepared-statement.js';
+import { expiredInput } from '../graphql/input-limits.js';
 
 /** What a push stores: a message for each recipient. Ids and recipients stand in the same order. */
 export interface NewMessages {
@@ -32,6 +32,8 @@ const BATCH_ROWS = 1_000;
 const BATCH_BYTES = 1_048_576;
 /** A statement keeps the next one waiting this long at most, in milliseconds: one that hangs holds nobody up. */
 const PATIENCE = 100;
+/** The same for a large push, which takes longer. */
+const LARGE_PATIENCE = 2_000;
 
 // A text stands once among the parameters, whatever the number of its recipients.
 const INSERT = new PreparedStatement<Stored>(
@@ -42,7 +44,8 @@ const INSERT = new PreparedStatement<Stored>(
     SELECT r.id, p.tenant, r.recipient, p.topic, p.message, p.expires_at, homing_now(), pg_current_xact_id()::text::bigint
     FROM unnest($1::int[], $2::uuid[], $3::text[]) AS r(push, id, recipient)
     JOIN unnest($4::text[], $5::text[], $6::text[], $7::timestamptz[]) WITH ORDINALITY
-      AS p(tenant, topic, message, expires_at, push) ON p.push = r.push)
+      AS p(tenant, topic, message, expires_at, push) ON p.push = r.push
+    WHERE p.expires_at IS NULL OR p.expires_at > homing_now())
   SELECT homing_now() AS "createdAt", pg_current_xact_id()::text AS txid`,
 );
 
@@ -55,45 +58,28 @@ const MISTAKE_IN_DATA = /^2[23]/;
  */
 @Injectable()
 export class MessageWriter {
-  private waiting: Waiting[] = [];
-  private writing: Promise<void> | null = null;
-  /** The last of the large pushes. They take their turns, so that they can't take all connections to the database. */
-  private large: Promise<void> = Promise.resolve();
+  private readonly small = new Lane(PATIENCE, (batch) => this.write(batch));
+  private readonly large = new Lane(LARGE_PATIENCE, (batch) => this.write(batch));
 
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** Stores a push. It is durable when this resolves; when it rejects, none of it is known to be. */
+  /**
+   * Stores a push. It is durable when this resolves; when it rejects, none of it is known to be.
+   * @throws BadUserInputError when it has expired by the time that it would be stored; then nothing is
+   */
   store(push: NewMessages): Promise<Stored> {
     return new Promise((resolve, reject) => {
       const one = { push, resolve, reject };
-      if (howManyFit([one]) === 0) {
-        this.large = this.large.then(() => this.write([one]));
-        return;
-      }
-      this.waiting.push(one);
-      this.writing ??= this.writeAll().finally(() => (this.writing = null));
+      (howManyFit([one]) === 0 ? this.large : this.small).add(one);
     });
-  }
-
-  private async writeAll(): Promise<void> {
-    // What else is pushed in this turn of the event loop shares the first statement.
-    await nextTurn();
-    while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, howManyFit(this.waiting));
-      await new Promise<void>((resolve) => {
-        const patience = setTimeout(resolve, PATIENCE);
-        void this.write(batch).finally(() => {
-          clearTimeout(patience);
-          resolve();
-        });
-      });
-    }
   }
 
   private async write(batch: readonly Waiting[]): Promise<void> {
     try {
       const stored = await this.insert(batch.map(({ push }) => push));
-      for (const { resolve } of batch) resolve(stored);
+      for (const { push, resolve, reject } of batch)
+        if (push.expiresAt && push.expiresAt <= stored.createdAt) reject(expiredInput());
+        else resolve(stored);
     } catch (error) {
       // Nobody may suffer from the push beside his own.
       if (batch.length > 1 && isMistakeInData(error)) for (const one of batch) await this.write([one]);
@@ -102,7 +88,9 @@ export class MessageWriter {
   }
 
   private async insert(pushes: readonly NewMessages[]): Promise<Stored> {
-    const [stored] = await INSERT.run(this.dataSource, [
+    const {
+      rows: [stored],
+    } = await INSERT.run(this.dataSource, [
       pushes.flatMap(({ ids }, i) => ids.map(() => i + 1)),
       pushes.flatMap(({ ids }) => ids),
       pushes.flatMap(({ recipients }) => recipients),
@@ -113,6 +101,39 @@ export class MessageWriter {
     ]);
     if (!stored) throw new Error('PostgreSQL stored messages and told nothing of them');
     return stored;
+  }
+}
+
+/** Pushes that wait for a statement. While one runs, and it may run on for a while, the next ones gather. */
+class Lane {
+  private readonly waiting: Waiting[] = [];
+  private isRunning = false;
+
+  constructor(
+    private readonly patience: number,
+    private readonly write: (batch: readonly Waiting[]) => Promise<void>,
+  ) {}
+
+  add(one: Waiting): void {
+    this.waiting.push(one);
+    if (this.isRunning) return;
+    this.isRunning = true;
+    // What else is pushed in this turn of the event loop shares the first statement.
+    setImmediate(() => void this.run());
+  }
+
+  private async run(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, Math.max(1, howManyFit(this.waiting)));
+      await new Promise<void>((resolve) => {
+        const patience = setTimeout(resolve, this.patience);
+        void this.write(batch).finally(() => {
+          clearTimeout(patience);
+          resolve();
+        });
+      });
+    }
+    this.isRunning = false;
   }
 }
 

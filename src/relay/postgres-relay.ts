@@ -1,10 +1,13 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { Socket } from 'node:net';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { Relay, type RelayListener, type Signal } from './relay.js';
 import { decodeSignal, encodeSignal } from './signal-text.js';
 
 const RETRY_DELAY = 1_000;
+/** A connection that only listens would not notice that its server is gone; it asks this often, in milliseconds, and waits as long for the answer. */
+const LOOK_AFTER = 10_000;
 
 /** Signals by PostgreSQL's LISTEN and NOTIFY. */
 @Injectable()
@@ -40,7 +43,21 @@ export class PostgresRelay extends Relay implements OnApplicationShutdown {
       if (signal) listener.onSignal(signal);
     });
     client.on('error', (error) => this.logger.warn(`The relay's connection failed: ${error.message}`));
-    client.on('end', () => void this.relisten(client, listener));
+    const lookAfter = setInterval(() => {
+      const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+      const silence = setTimeout(
+        () => stream.destroy(new Error('nothing was heard from the database')),
+        LOOK_AFTER,
+      ).unref();
+      client.query('SELECT').then(
+        () => clearTimeout(silence),
+        () => clearTimeout(silence),
+      );
+    }, LOOK_AFTER).unref();
+    client.on('end', () => {
+      clearInterval(lookAfter);
+      void this.relisten(client, listener);
+    });
     try {
       await client.connect();
       await client.query(`LISTEN ${client.escapeIdentifier(this.channel)}`);

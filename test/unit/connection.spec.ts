@@ -30,7 +30,7 @@ describe('a connection', () => {
   /** Sends messages and gives the number of the ping behind them. */
   function send(...seqs: number[]): number {
     const ping = nextPing();
-    connection.send(NOTHING, ping, seqs.map(message));
+    connection.send(NOTHING, [{ ping, items: seqs.map(message) }]);
     return ping;
   }
 
@@ -130,8 +130,8 @@ describe('a connection', () => {
     it('waits for proofs when a window of messages is unproven, so that a mute peer costs bounded memory', () => {
       const callback = vi.fn<() => void>();
       const [first, second] = [nextPing(), nextPing()];
-      connection.send(NOTHING, first, page(1, 1_000));
-      connection.send(NOTHING, second, page(1_001, 1_000));
+      connection.send(NOTHING, [{ ping: first, items: page(1, 1_000) }]);
+      connection.send(NOTHING, [{ ping: second, items: page(1_001, 1_000) }]);
       connection.whenReady(callback);
       expect(callback).not.toHaveBeenCalled();
       connection.pong(first);
@@ -141,9 +141,9 @@ describe('a connection', () => {
     });
 
     it('is silent once far more than a window is unproven', () => {
-      connection.send(NOTHING, nextPing(), page(1, 16_384));
+      connection.send(NOTHING, [{ ping: nextPing(), items: page(1, 16_384) }]);
       expect(connection.silent).toBe(false);
-      connection.send(NOTHING, nextPing(), page(1, 1));
+      connection.send(NOTHING, [{ ping: nextPing(), items: page(1, 1) }]);
       expect(connection.silent).toBe(true);
     });
   });
