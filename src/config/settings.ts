@@ -162,6 +162,26 @@ export const SETTINGS = {
     10,
     100_000,
   ),
+  maxQueryCost: integer(
+    {
+      name: 'MAX_QUERY_COST',
+      default: '250000',
+      description:
+        'The most that one operation may cost: the recipients of its largest push, or the limit of its largest page, times the fields that it selects.',
+    },
+    1_000,
+    100_000_000,
+  ),
+  maxAnswerBytes: size(
+    {
+      name: 'MAX_ANSWER_SIZE',
+      default: '16MiB',
+      description:
+        'The most bytes of message texts in one answer, each counted as often as it is selected. A page ends where it has them; a push whose answer would have more is refused.',
+    },
+    '1MiB',
+    '64MiB',
+  ),
   maxPageSize: integer(
     { name: 'MAX_PAGE_SIZE', default: '1000', description: 'The largest page of a query.' },
     1,
