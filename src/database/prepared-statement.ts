@@ -12,10 +12,12 @@ export class PreparedStatement<Row extends object> {
   /**
    * @param name names the statement within a connection, so each needs its own
    * @param text SQL with parameters `$1`, `$2`, ...
+   * @param silence for how many milliseconds the server may say nothing
    */
   constructor(
     private readonly name: string,
     private readonly text: string,
+    private readonly silence = SILENCE,
   ) {}
 
   /**
@@ -25,7 +27,7 @@ export class PreparedStatement<Row extends object> {
   async run(dataSource: DataSource, values: unknown[]): Promise<Row[]> {
     // TypeORM's own `query` can't name a statement; its driver's pool is the one that `query` uses too.
     const { master } = dataSource.driver as unknown as { readonly master: Pool };
-    const query = { name: this.name, text: this.text, values, query_timeout: SILENCE };
+    const query = { name: this.name, text: this.text, values, query_timeout: this.silence };
     const { rows } = await master.query<Row>(query);
     return rows;
   }
