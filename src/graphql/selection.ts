@@ -10,8 +10,9 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** How many fields an operation selects, and how many of them are texts of messages. Fragments count where they are spread. */
+/** What an operation selects: root fields, fields in all, and texts of messages. Fragments count where they are spread. */
 export interface Selection {
+  readonly roots: number;
   readonly fields: number;
   readonly texts: number;
 }
@@ -24,12 +25,13 @@ export const Selected = createParamDecorator((_data: unknown, context: Execution
   selectionOf(GqlExecutionContext.create(context).getInfo<GraphQLResolveInfo>()),
 );
 
-const NOTHING: Selection = { fields: 0, texts: 0 };
+const NOTHING: Selection = { roots: 0, fields: 0, texts: 0 };
 
 /** Apollo keeps the documents that it has parsed, so an operation that comes often is measured once. */
 const measured = new WeakMap<OperationDefinitionNode, Selection>();
 
-function selectionOf(info: GraphQLResolveInfo): Selection {
+/** What the whole operation selects. */
+export function selectionOf(info: GraphQLResolveInfo): Selection {
   const known = measured.get(info.operation);
   if (known) return known;
   const selection = measure(info);
@@ -38,6 +40,7 @@ function selectionOf(info: GraphQLResolveInfo): Selection {
 }
 
 function measure({ schema, fragments, operation }: GraphQLResolveInfo): Selection {
+  const root = schema.getRootType(operation.operation)!.name;
   const spread = new Map<FragmentDefinitionNode, Selection>();
 
   const ofFragment = (fragment: FragmentDefinitionNode): Selection => {
@@ -56,13 +59,17 @@ function measure({ schema, fragments, operation }: GraphQLResolveInfo): Selectio
         const field = isObjectType(type) ? type.getFields()[selection.name.value] : undefined;
         const below =
           selection.selectionSet && field ? ofSet(selection.selectionSet, getNamedType(field.type).name) : NOTHING;
-        return add(below, { fields: 1, texts: field?.extensions['messageText'] ? 1 : 0 });
+        return add(below, {
+          roots: typeName === root ? 1 : 0,
+          fields: 1,
+          texts: field?.extensions['messageText'] ? 1 : 0,
+        });
       })
       .reduce(add, NOTHING);
 
-  return ofSet(operation.selectionSet, schema.getRootType(operation.operation)!.name);
+  return ofSet(operation.selectionSet, root);
 }
 
 function add(a: Selection, b: Selection): Selection {
-  return { fields: a.fields + b.fields, texts: a.texts + b.texts };
+  return { roots: a.roots + b.roots, fields: a.fields + b.fields, texts: a.texts + b.texts };
 }
