@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AccessKeysService } from '../../src/access/access-keys.service.js';
 import { eventually } from '../support/eventually.js';
+import { storedRows } from '../support/refusal.js';
 import { good, queueIsHere, Service } from '../support/service.js';
 
 describe.runIf(queueIsHere)('access keys', () => {
@@ -101,5 +102,20 @@ describe.runIf(queueIsHere)('access keys', () => {
     expect(refused.length).toBeGreaterThan(0);
     expect(refused[0]!.errors[0]!.extensions.code).toBe('RATE_LIMITED');
     expect(refused[0]!.headers.get('retry-after')).toBe('1');
+  });
+
+  it('are limited in mutations a second: a document with more of them is refused before the first one is stored', async () => {
+    const slow = await Service.start({ MUTATION_RATE: '5' });
+    const pushes = (count: number) =>
+      Array.from(
+        { length: count },
+        (_, i) => `a${i}: pushMessage(input: { recipients: ["a"], message: "text" }) { item { id } }`,
+      ).join(' ');
+    const refused = await slow.graphql(`mutation { ...f } fragment f on Mutation { ${pushes(6)} }`);
+    expect(refused).toMatchObject({ status: 429, errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
+    expect(await storedRows(slow)).toBe(0);
+    good(await slow.graphql(`mutation { ${pushes(5)} }`));
+    expect(await storedRows(slow)).toBe(5);
+    await slow.stop();
   });
 });
