@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { InboxRepository } from '../../src/delivery/inbox.repository.js';
 import { RecipientClient, UpgradeRefused } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
+import { Gate } from '../support/gate.js';
+import { RawConnection, upgradeRequest } from '../support/raw-connection.js';
 import { queueIsHere, Service } from '../support/service.js';
 
 async function refusal(attempt: Promise<RecipientClient>): Promise<number> {
@@ -70,6 +73,23 @@ describe.runIf(queueIsHere)('the door of the WebSocket endpoint', () => {
     await service.connect('crowd');
     await service.connect('crowd');
     await expect(service.connect('crowd')).rejects.toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
+  });
+
+  it('lets in no more of a burst than there are places, and keeps none for those who left meanwhile', async () => {
+    const gate = new Gate();
+    const inbox = service.app.get(InboxRepository, { strict: false });
+    const snapshot = inbox.snapshot.bind(inbox);
+    vi.spyOn(inbox, 'snapshot').mockImplementation(() => gate.pass().then(snapshot));
+    const uri = await service.register('burst');
+    const attempts = Array.from({ length: 5 }, () => RawConnection.open(service.url));
+    const burst = await Promise.all(attempts);
+    for (const connection of burst) connection.write(upgradeRequest(uri.slice(uri.indexOf('/?'))));
+    await eventually(() => expect(burst.filter(({ text }) => text.includes(' 429 '))).toHaveLength(3));
+    for (const connection of burst) connection.end();
+    gate.open();
+    vi.restoreAllMocks();
+    for (let i = 0; i < 2; i += 1) await eventually(() => service.connect('burst'));
+    await expect(service.connect('burst')).rejects.toMatchObject({ status: 429 });
   });
 
   it('accepts a genuine token that has expired, and closes at once with 4401', async () => {
