@@ -62,7 +62,10 @@ export class Door {
     const verdict = this.tokens.verify(token);
     if (verdict.kind === 'invalid') return refused(401, 'The token is not valid.');
     if (this.taken >= this.settings.maxConnections) return refused(429, 'The node has too many connections.');
-    if (verdict.kind === 'expired') return verdict;
+    if (verdict.kind === 'expired') {
+      this.takePlace(request.socket);
+      return verdict;
+    }
     const { claims } = verdict;
     if (claims.sourceIp !== null && !this.comesFrom(request, claims.sourceIp)) {
       return refused(403, 'The token may not be used from this address.');
@@ -74,7 +77,7 @@ export class Door {
     if (this.placesOf(recipient) >= this.settings.maxConnectionsPerRecipient) {
       return refused(429, 'The recipient has too many connections.');
     }
-    this.takePlace(request.socket, recipient);
+    this.takePlaceOf(recipient, request.socket);
     return { kind: 'admitted', claims, opened: null };
   }
 
@@ -83,11 +86,15 @@ export class Door {
   }
 
   /** Takes a place until the socket closes. It is taken before anything is waited for, so that a burst finds it taken. */
-  private takePlace(socket: Socket, recipient: string): void {
+  private takePlace(socket: Socket): void {
     this.taken += 1;
+    socket.once('close', () => (this.taken -= 1));
+  }
+
+  private takePlaceOf(recipient: string, socket: Socket): void {
+    this.takePlace(socket);
     this.takenBy.set(recipient, this.placesOf(recipient) + 1);
     socket.once('close', () => {
-      this.taken -= 1;
       const left = this.placesOf(recipient) - 1;
       if (left > 0) this.takenBy.set(recipient, left);
       else this.takenBy.delete(recipient);

@@ -100,6 +100,22 @@ describe.runIf(queueIsHere)('the door of the WebSocket endpoint', () => {
     await service.setClock(0);
   });
 
+  it('counts those with an expired token, and keeps none that ignores the close frame', async () => {
+    const node = await service.startSecondNode({ MAX_CONNECTIONS: '2', TOKEN_TTL: '1h' });
+    const uri = await node.register('late');
+    await node.setClock(2 * 3_600_000);
+    for (let i = 0; i < 2; i += 1) {
+      const connection = await RawConnection.open(node.url);
+      connection.write(upgradeRequest(uri.slice(uri.indexOf('/?'))));
+      expect(await connection.closeCode()).toBe(4401);
+    }
+    await expect(RecipientClient.connect(uri)).rejects.toMatchObject({ status: 429 });
+    const next = await eventually(() => RecipientClient.connect(uri));
+    expect((await next.closing()).code).toBe(4401);
+    await node.setClock(0);
+    await node.stop();
+  });
+
   it('speaks cloudevents.json where it is offered, and the bare text otherwise', async () => {
     const plain = await service.connect('formats');
     const events = await service.connect('formats', { protocols: ['cloudevents.json'] });
