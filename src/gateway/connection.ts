@@ -184,6 +184,11 @@ export class Connection {
     this.socket.close(code, reason);
   }
 
+  /** Reads nothing more of what the client sends. */
+  stopReading(): void {
+    this.socket.pause();
+  }
+
   /** Ends the connection without a closing handshake: its peer is dead, or does not read. What it has not proven stays PENDING. */
   cutOff(): void {
     this.socket.terminate();

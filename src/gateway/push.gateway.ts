@@ -114,6 +114,8 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
   }
 
   private countInbound(connection: Connection): void {
-    if (connection.countInbound() > this.inboundLimit) connection.close(CLOSE.flood);
+    if (connection.countInbound() <= this.inboundLimit) return;
+    connection.close(CLOSE.flood);
+    connection.stopReading();
   }
 }

@@ -217,6 +217,21 @@ describe.runIf(queueIsHere)('the endpoint of the WebSockets', () => {
     expect(await connection.closeCode()).toBe(code);
   });
 
+  it('reads no more of a client that goes on after 1008, and ends its connection', async () => {
+    const sockets: Socket[] = [];
+    const path = await target();
+    service.app.getHttpServer().once('connection', (socket: Socket) => sockets.push(socket));
+    const connection = await send(upgradeRequest(path));
+    expect(await connection.status()).toBe(101);
+    const [socket] = sockets;
+    const pings = Buffer.concat(Array<Buffer>(1_000).fill(frame(PING)));
+    connection.write(pings);
+    expect(await connection.closeCode()).toBe(1_008);
+    for (let i = 0; i < 1_000; i += 1) connection.write(pings);
+    await eventually(() => expect(socket?.destroyed).toBe(true));
+    expect(socket?.bytesRead).toBeLessThan(200_000);
+  });
+
   it('survives a client that leaves in the middle of its request, or of a frame', async () => {
     const request = upgradeRequest(await target());
     for (const part of [request.slice(0, 20), request.slice(0, -2), request]) (await send(part)).end();
