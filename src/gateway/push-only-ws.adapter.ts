@@ -10,6 +10,9 @@ import { CLOUDEVENTS } from './frame-encoder.js';
 /** How long a client has to answer a close frame before its connection is ended, in milliseconds. */
 const CLOSE_TIMEOUT = 1_000;
 
+/** A client's message may come in so many fragments: they are not counted towards `INBOUND_RATE`, and can be empty. */
+const MAX_FRAGMENTS = 16;
+
 /** What the door said of an upgrade, for the gateway that takes the connection. */
 export const admissions = new WeakMap<IncomingMessage, Admission>();
 
@@ -36,6 +39,7 @@ export class PushOnlyWsAdapter extends WsAdapter {
       clientTracking: false,
       skipUTF8Validation: true,
       maxPayload: this.settings.maxInboundFrame,
+      maxFragments: MAX_FRAGMENTS,
       handleProtocols: (offered) => offered.has(CLOUDEVENTS) && CLOUDEVENTS,
       verifyClient: async ({ req }, answer) => {
         const admission = await this.door.admit(req);
