@@ -3,15 +3,15 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule, type ServiceOptions } from './app.module.js';
 import { answerBodyErrors } from './graphql/http-errors.js';
+import { HttpAdapter } from './gateway/http-adapter.js';
 import { PushOnlyWsAdapter } from './gateway/push-only-ws.adapter.js';
 
 /** Makes the service, ready to listen. */
 export async function createApplication(options: ServiceOptions): Promise<NestExpressApplication> {
   const { settings } = options;
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(options), {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(options), new HttpAdapter(), {
     bodyParser: false,
     abortOnError: false,
-    forceCloseConnections: true,
     logger: new ConsoleLogger({ json: settings.nodeEnv === 'production', logLevels: levelsFrom(settings.logLevel) }),
   });
   app.disable('x-powered-by');

@@ -117,7 +117,6 @@ describe.runIf(queueIsHere)('the endpoint of the WebSockets', () => {
     ['with a short key', { 'Sec-WebSocket-Key': 'c2hvcnQ=' }],
     ['with a long key', { 'Sec-WebSocket-Key': 'x'.repeat(4_000) }],
     ['with a key that is no base64', { 'Sec-WebSocket-Key': '!!!!!!!!!!!!!!!!!!!!!!==' }],
-    ['to another protocol', { Upgrade: 'h2c' }],
     ['with a list of subprotocols that is none', { 'Sec-WebSocket-Protocol': ',,' }],
     ['with a subprotocol that is no word', { 'Sec-WebSocket-Protocol': 'a b' }],
     ['with the same subprotocol twice', { 'Sec-WebSocket-Protocol': 'a, a' }],
@@ -135,6 +134,7 @@ describe.runIf(queueIsHere)('the endpoint of the WebSockets', () => {
     ['bytes that are no request', 400, () => '\u0016\u0003\u0001\u0000\u0000\r\n\r\n'],
     ['a URL of 20,000 characters', 431, () => upgradeRequest(`/?token=${'a'.repeat(20_000)}`)],
     ['a header of 20,000 characters', 431, (path: string) => upgradeRequest(path, { Origin: 'a'.repeat(20_000) })],
+    ['the wish for another protocol', 404, (path: string) => upgradeRequest(path, { Upgrade: 'h2c' })],
     ['no wish for an upgrade', 404, (path: string) => upgradeRequest(path, { Upgrade: null, Connection: 'close' })],
   ])('answers %s with %i', async (_what, status, request) => {
     await expectAnswer(request(await target()), status);
@@ -220,6 +220,23 @@ describe.runIf(queueIsHere)('the endpoint of the WebSockets', () => {
     expect(await connection.status()).toBe(101);
     connection.write(bytes);
     expect(await connection.closeCode()).toBe(code);
+  });
+
+  it('answers requests that offer another protocol as it would without the offer, one behind the other', async () => {
+    const offer = { Upgrade: 'h2c', Connection: 'Upgrade, HTTP2-Settings', 'HTTP2-Settings': 'AAMAAABk' };
+    const query = '{"query":"{ version }"}';
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': String(query.length) };
+    const get = upgradeRequest('/health/live', offer);
+    const post = upgradeRequest('/graphql', { ...offer, ...headers, 'x-api-key': service.key }, 'POST');
+    const connection = await send('');
+    const sendOnceMore = async (...parts: string[]) => {
+      const before = connection.text.length;
+      for (const part of parts) connection.write(part);
+      await eventually(() => expect(connection.text.slice(before)).toMatch(/^HTTP\/1\.1 200 OK[^]*\}/));
+      return connection.text.slice(before);
+    };
+    for (const parts of [[get], [post + query], [post, query]]) await sendOnceMore(...parts);
+    expect(await sendOnceMore(post, query.slice(0, 9), query.slice(9))).toContain('{"data":{"version":');
   });
 
   it('reads no more of a client that goes on after 1008, and ends its connection', async () => {
