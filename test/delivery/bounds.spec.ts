@@ -179,6 +179,14 @@ describe.runIf(queueIsHere)('a peer', () => {
     expect(await other.received(1)).toEqual(['text']);
   });
 
+  it('that floods slowly is closed with 1008: pings do not make the service forget', async () => {
+    const client = await service.connect('anna');
+    for (let i = 0; i < 6; i += 1) client.socket.send('x');
+    await eventually(() => expect(client.pings.length).toBeGreaterThanOrEqual(2));
+    for (let i = 0; i < 6; i += 1) client.socket.send('x');
+    expect((await client.closing()).code).toBe(1_008);
+  });
+
   it('that sends an oversized frame is closed with 1009', async () => {
     const client = await service.connect('anna');
     client.socket.send('x'.repeat(126));
