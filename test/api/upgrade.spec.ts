@@ -78,8 +78,8 @@ describe.runIf(queueIsHere)('the door of the WebSocket endpoint', () => {
   it('lets in no more of a burst than there are places, and keeps none for those who left meanwhile', async () => {
     const gate = new Gate();
     const inbox = service.app.get(InboxRepository, { strict: false });
-    const snapshot = inbox.snapshot.bind(inbox);
-    vi.spyOn(inbox, 'snapshot').mockImplementation(() => gate.pass().then(snapshot));
+    const open = inbox.open.bind(inbox);
+    vi.spyOn(inbox, 'open').mockImplementation(() => gate.pass().then(open));
     const uri = await service.register('burst');
     const attempts = Array.from({ length: 5 }, () => RawConnection.open(service.url));
     const burst = await Promise.all(attempts);
