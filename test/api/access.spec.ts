@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AccessKeysService } from '../../src/access/access-keys.service.js';
 import { eventually } from '../support/eventually.js';
+import { RawConnection } from '../support/raw-connection.js';
 import { good, queueIsHere, Service } from '../support/service.js';
 
 describe.runIf(queueIsHere)('access keys', () => {
@@ -29,6 +30,19 @@ describe.runIf(queueIsHere)('access keys', () => {
   it('with a good prefix and another secret are unknown', async () => {
     const key = service.key.slice(0, -1) + (service.key.endsWith('0') ? '1' : '0');
     expect((await service.graphql('{ version }', {}, key)).status).toBe(401);
+  });
+
+  it('are looked at before the body: whoever has none is answered without sending it', async () => {
+    for (const key of ['', `homing_${'0'.repeat(10)}_${'0'.repeat(48)}`]) {
+      const connection = await RawConnection.open(service.url);
+      connection.write(
+        `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 8000000\r\nx-api-key: ${key}\r\n\r\n`,
+      );
+      expect(await connection.status()).toBe(401);
+      expect(connection.text).toContain('"code":"UNAUTHENTICATED"');
+      connection.end();
+    }
+    expect((await service.post('{"query":', null)).status).toBe(401);
   });
 
   it('without the scope are FORBIDDEN, and the error names the scope', async () => {

@@ -141,7 +141,7 @@ describe.runIf(queueIsHere)('the endpoint of the WebSockets', () => {
   });
 
   it.each(['POST', 'PUT', 'DELETE', 'PATCH'])('answers 404 to %s /', async (method) => {
-    const request: RequestInit = { method, body: '{"message":"text"}' };
+    const request: RequestInit = { method, body: '{"not JSON', headers: { 'content-type': 'application/json' } };
     const response = await fetch(`${service.url}/`, request);
     expect(response.status).toBe(404);
     expectNothingOfTheInside(await response.text());
