@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import { ExpressAdapter } from '@nestjs/platform-express';
 
 const WEBSOCKET = 'websocket';
+/** How long requests that are under way have when the service has drained and stops, in milliseconds. Some never end. */
+const LAST_ANSWERS_TIME = 2_000;
 
 /**
  * A request that is an upgrade only when it asks for a WebSocket. Another offer, such as `h2c`, is ignored, as RFC 9110
@@ -32,8 +34,17 @@ export class HttpAdapter extends ExpressAdapter {
     });
   }
 
+  override beforeClose(): void {
+    super.beforeClose();
+    setTimeout(() => this.endAll(), LAST_ANSWERS_TIME).unref();
+  }
+
   override close(): Promise<unknown> | undefined {
-    for (const socket of this.sockets) socket.destroy();
+    this.endAll();
     return super.close();
+  }
+
+  private endAll(): void {
+    for (const socket of this.sockets) socket.destroy();
   }
 }
