@@ -11,7 +11,7 @@ const LAST_ANSWERS_TIME = 2_000;
  * §7.8 lets a server do: Node goes on with the request when `upgrade` is not true.
  */
 class HttpRequest extends IncomingMessage {
-  private declare offered: boolean | null;
+  declare private offered: boolean | null;
 
   get upgrade(): boolean | null {
     return this.offered && (this.headers.upgrade ?? WEBSOCKET).toLowerCase() === WEBSOCKET;

@@ -75,16 +75,21 @@ export class PushOnlyWsAdapter extends WsAdapter {
 
   private upgrade(port: number, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
+    // Node looks at neither of the two when it is an upgrade.
+    if (request.httpVersion !== '1.1' || request.headers.host === undefined) return refuse(socket, '400 Bad Request');
+    // The absolute form, which every server must take (RFC 9112 §3.2.2).
+    request.url = request.url?.replace(/^https?:\/\/[^/?]*\/?/i, '/');
     const path = request.url?.split('?', 1)[0];
     const server = (this.wsServersRegistry.get(port) as (WebSocketServer & { path: string })[] | undefined)?.find(
       (candidate) => candidate.path === path,
     );
-    if (!server) {
-      // The client may leave its half open for ever.
-      socket.once('finish', () => socket.destroy());
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      return;
-    }
+    if (!server) return refuse(socket, '404 Not Found');
     server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request));
   }
+}
+
+function refuse(socket: Duplex, status: string): void {
+  // The client may leave its half open for ever.
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

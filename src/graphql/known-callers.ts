@@ -10,12 +10,14 @@ export const callers = new WeakMap<object, Promise<Caller>>();
  */
 export function readKnownCallers(authenticator: Authenticator, maxBodyBytes: number) {
   const read = json({ limit: maxBodyBytes });
-  return (request: Request, response: Response, next: NextFunction): void => {
+  return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
     const caller = authenticator.authenticate(request.headers);
     callers.set(request, caller);
-    caller.then(
-      () => read(request, response, next),
-      () => next(),
+    const known = await caller.then(
+      () => true,
+      () => false,
     );
+    if (known) read(request, response, next);
+    else next();
   };
 }

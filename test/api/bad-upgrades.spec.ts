@@ -93,12 +93,21 @@ describe.runIf(queueIsHere)('the endpoint of the WebSockets', () => {
     expect(await (await send(upgradeRequest(`${genuine}&token=forged&other=1`))).status()).toBe(101);
   });
 
-  it.each(['/other', '//', '/graphql', '/health/live', '/..', '/%2f', '/;', 'http://localhost/', '*'])(
-    'answers 404 to an upgrade at the path %s',
-    async (path) => {
-      await expectAnswer(upgradeRequest((await target()).replace('/', path)), 404);
-    },
-  );
+  it.each([
+    '/other',
+    '//',
+    '/graphql',
+    '/health/live',
+    '/..',
+    '/%2f',
+    '/;',
+    'http://localhost//',
+    'http://localhost/other',
+    'ftp://localhost/',
+    '*',
+  ])('answers 404 to an upgrade at the path %s', async (path) => {
+    await expectAnswer(upgradeRequest((await target()).replace('/', path)), 404);
+  });
 
   it('keeps no socket of a client that was answered 404 and leaves its half open', async () => {
     const sockets: Socket[] = [];
@@ -107,7 +116,16 @@ describe.runIf(queueIsHere)('the endpoint of the WebSockets', () => {
     await eventually(() => expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true]));
   });
 
+  it.each(['http://localhost/', 'HTTPS://push.example.com:8443/', 'http://localhost'])(
+    'takes an upgrade whose target has the absolute form %s',
+    async (origin) => {
+      expect(await (await send(upgradeRequest((await target()).replace('/', origin)))).status()).toBe(101);
+      await expectAnswer(upgradeRequest(origin), 401);
+    },
+  );
+
   it.each([
+    ['without a Host', { Host: null }],
     ['of version 12', { 'Sec-WebSocket-Version': '12' }],
     ['of version 0', { 'Sec-WebSocket-Version': '0' }],
     ['of a version that is no number', { 'Sec-WebSocket-Version': 'x' }],
@@ -131,6 +149,7 @@ describe.runIf(queueIsHere)('the endpoint of the WebSockets', () => {
     ['a method that is not GET', 405, (path: string) => upgradeRequest(path, {}, 'POST')],
     ['a method that nobody knows', 400, (path: string) => upgradeRequest(path, {}, 'NONSENSE')],
     ['a protocol that nobody knows', 400, (path: string) => upgradeRequest(path, {}, 'GET', 'HTTP/9.9')],
+    ['HTTP/1.0', 400, (path: string) => upgradeRequest(path, {}, 'GET', 'HTTP/1.0')],
     ['bytes that are no request', 400, () => '\u0016\u0003\u0001\u0000\u0000\r\n\r\n'],
     ['a URL of 20,000 characters', 431, () => upgradeRequest(`/?token=${'a'.repeat(20_000)}`)],
     ['a header of 20,000 characters', 431, (path: string) => upgradeRequest(path, { Origin: 'a'.repeat(20_000) })],

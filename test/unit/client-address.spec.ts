@@ -105,6 +105,10 @@ describe('the address of a client', () => {
     ['that of the proxy, when the header has commas alone', '10.0.0.1', ' , ,', '10.0.0.1'],
     ['that which a proxy in IPv4-mapped form appended', '::ffff:10.0.0.1', '198.51.100.1', '198.51.100.1'],
     ['an IPv6 address', '::1', '2001:db8::7', '2001:db8::7'],
+    ['an IPv4 address without its port', '10.0.0.1', '198.51.100.1:5555', '198.51.100.1'],
+    ['an IPv6 address without its port', '10.0.0.1', '[2001:db8::7]:5555', '2001:db8::7'],
+    ['an IPv6 address without its brackets', '10.0.0.1', '[2001:db8::7]', '2001:db8::7'],
+    ['that before proxies that write ports', '10.0.0.1', '198.51.100.1:1, [::1]:5555,10.0.0.2:80', '198.51.100.1'],
     ['the text of the proxy, when that is no address', '10.0.0.1', '198.51.100.1, unknown', 'unknown'],
     ['nothing, when the socket is gone', undefined, '198.51.100.1', ''],
   ])('is %s', (_what, socket, forwarded, expected) => {
