@@ -1,9 +1,9 @@
-import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule, type ServiceOptions } from './app.module.js';
 import { answerBodyErrors } from './graphql/http-errors.js';
 import { PushOnlyWsAdapter } from './gateway/push-only-ws.adapter.js';
+import { ServiceLogger } from './service-logger.js';
 
 /** Makes the service, ready to listen. */
 export async function createApplication(options: ServiceOptions): Promise<NestExpressApplication> {
@@ -12,7 +12,7 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
     bodyParser: false,
     abortOnError: false,
     forceCloseConnections: true,
-    logger: new ConsoleLogger({ json: settings.nodeEnv === 'production', logLevels: levelsFrom(settings.logLevel) }),
+    logger: new ServiceLogger({ json: settings.nodeEnv === 'production', logLevels: levelsFrom(settings.logLevel) }),
   });
   app.disable('x-powered-by');
   app.set('trust proxy', (address: string) => settings.trustedProxies.some((range) => range.contains(address)));

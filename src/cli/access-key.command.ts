@@ -80,7 +80,7 @@ async function withKeys(settings: SettingValues, work: (keys: AccessKeysService)
     const imports = [ConfigModule.forRoot(settings, []), DatabaseModule.forRoot(database.url), AccessModule];
     context = await NestFactory.createApplicationContext(
       { module: CommandModule, imports },
-      { logger: ['error'], abortOnError: false },
+      { logger: false, abortOnError: false },
     );
     await work(context.get(AccessKeysService, { strict: false }));
   } finally {
