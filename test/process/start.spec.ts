@@ -114,6 +114,10 @@ describe('the service as a process', () => {
       version: JSON.parse(readFileSync('package.json', 'utf8')).version,
     });
 
+    const refused = Program.run('cli/main.js', environment, 'listen', `${url.replace('http', 'ws')}/?token=x`);
+    expect(await refused.ends()).toBe(1);
+    expect(refused.errors).toBe('The service refused the connection: 401 Unauthorized\n');
+
     const closing = client.closing();
     expect(await second.kill('SIGTERM')).toBe(0);
     expect((await closing).code).toBe(1012);
@@ -183,6 +187,19 @@ describe('the service as a process', () => {
     });
     expect(await program.ends()).toBe(1);
     expect(program.errors).toContain('TOKEN_SECRETS must be set in production');
+  });
+
+  it('is not given keys whose names would steer a terminal, or that have expired', async () => {
+    const create = ['access-key', 'create', '--tenant', 'acme', '--scope', 'websockets-manager-api:query:*'];
+    for (const [more, sentence] of [
+      [['--name', 'a\u001b[2Jb'], 'The name must not contain control characters.\n'],
+      [['--name', 'a', '--expires-in', '0'], /^"0" must be a duration .*\n$/m],
+    ] as [string[], string | RegExp][]) {
+      const program = Program.run('cli/main.js', { DATA_DIR: dataDir }, ...create, ...more);
+      expect(await program.ends()).toBe(1);
+      expect(program.errors).toMatch(sentence);
+      expect(program.out).toBe('');
+    }
   });
 
   it('says in a sentence that its database can not be reached', async () => {
