@@ -1,4 +1,3 @@
-import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule, type ServiceOptions } from './app.module.js';
@@ -7,6 +6,7 @@ import { answerBodyErrors } from './graphql/http-errors.js';
 import { readKnownCallers } from './graphql/known-callers.js';
 import { HttpAdapter } from './gateway/http-adapter.js';
 import { PushOnlyWsAdapter } from './gateway/push-only-ws.adapter.js';
+import { ServiceLogger } from './service-logger.js';
 
 /** Makes the service, ready to listen. */
 export async function createApplication(options: ServiceOptions): Promise<NestExpressApplication> {
@@ -14,7 +14,7 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(options), new HttpAdapter(), {
     bodyParser: false,
     abortOnError: false,
-    logger: new ConsoleLogger({ json: settings.nodeEnv === 'production', logLevels: levelsFrom(settings.logLevel) }),
+    logger: new ServiceLogger({ json: settings.nodeEnv === 'production', logLevels: levelsFrom(settings.logLevel) }),
   });
   app.disable('x-powered-by');
   app.set('trust proxy', (address: string) => settings.trustedProxies.some((range) => range.contains(address)));
