@@ -23,10 +23,10 @@ function parseSpan(text: string): number {
   }
 }
 
-/** `access-key create|list|revoke|rotate`. Keys alone go to standard output; everything else that is said goes to standard error. */
+/** `access-key create|list|show|revoke|rotate`. Keys alone go to standard output; everything else that is said goes to standard error. */
 export function accessKeyCommand(settings: () => SettingValues): Command {
   const command = new Command('access-key')
-    .description('Makes, lists, revokes and rotates access keys.')
+    .description('Makes, lists, shows, revokes and rotates access keys.')
     .exitOverride();
 
   command
@@ -51,6 +51,11 @@ export function accessKeyCommand(settings: () => SettingValues): Command {
     .action(({ tenant }: { tenant?: string }) =>
       withKeys(settings(), async (keys) => print(table(await keys.list(tenant)))),
     );
+
+  command
+    .command('show <prefix>')
+    .description('Shows the key with this prefix, never its secret.')
+    .action((prefix: string) => withKeys(settings(), async (keys) => print(card(await keys.get(prefix)))));
 
   command
     .command('revoke <prefix>')
@@ -93,14 +98,31 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+function minute(date: Date | null, none = 'never'): string {
+  return date?.toISOString().slice(0, 16).replace('T', ' ') ?? none;
+}
+
+function card(key: AccessKey): string {
+  const lines = [
+    ['prefix', key.prefix],
+    ['tenant', key.tenant],
+    ['name', key.name],
+    ['created', minute(key.createdAt)],
+    ['expires', minute(key.expiresAt)],
+    ['revoked', minute(key.revokedAt, 'no')],
+    ['last used', minute(key.lastUsedAt)],
+    ...key.scopes.map((scope) => ['scope', scope]),
+  ];
+  return lines.map(([name = '', value]) => `${name.padEnd(11)}${value}`).join('\n');
+}
+
 function table(keys: readonly AccessKey[]): string {
-  const day = (date: Date | null, none: string) => date?.toISOString().slice(0, 16).replace('T', ' ') ?? none;
   const rows = keys.map((key) => [
     key.prefix,
     key.tenant,
     key.name,
-    key.revokedAt ? 'revoked' : day(key.expiresAt, 'never'),
-    day(key.lastUsedAt, 'never'),
+    key.revokedAt ? 'revoked' : minute(key.expiresAt),
+    minute(key.lastUsedAt),
     key.scopes.join(' '),
   ]);
   const all = [['PREFIX', 'TENANT', 'NAME', 'EXPIRES', 'LAST USED', 'SCOPES'], ...rows];

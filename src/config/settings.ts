@@ -176,6 +176,16 @@ export const SETTINGS = {
     1,
     1_000_000,
   ),
+  failedKeyRate: integer(
+    {
+      name: 'FAILED_KEY_RATE',
+      default: '30',
+      description:
+        'The most requests a minute with an access key that is not valid, from each address (IPv6: each /64) on each node; a burst of as many is allowed.',
+    },
+    1,
+    1_000_000,
+  ),
 
   maxConnectionsPerRecipient: integer(
     {

@@ -1,5 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
+/** As much of a request as is looked at outside the endpoint. */
+export interface ApiRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly protocol: string;
+  /** The client's address, as `TRUSTED_PROXIES` lets it be known; undefined when the client is gone already. */
+  readonly ip?: string | undefined;
+}
+
 /** Who calls. What it holds is the business of whoever implements `Authenticator`. */
 export interface Caller {
   readonly tenant: string;
@@ -8,11 +16,11 @@ export interface Caller {
 /** What resolvers find as the GraphQL context of a request. */
 export interface RequestContext {
   readonly caller: Caller;
-  readonly request: { headers: IncomingHttpHeaders; protocol: string };
+  readonly request: ApiRequest;
 }
 
 /** Decides who calls, before any document is parsed, introspection included. `app.module.ts` says which one is used. */
 export abstract class Authenticator {
-  /** @throws UnauthenticatedError when the headers prove nobody. */
-  abstract authenticate(headers: IncomingHttpHeaders): Promise<Caller>;
+  /** @throws UnauthenticatedError when the request proves nobody, RateLimitedError when its sender tries too often. */
+  abstract authenticate(request: ApiRequest): Promise<Caller>;
 }
