@@ -1,17 +1,10 @@
-import { type INestApplicationContext, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { Command } from 'commander';
 import type { AccessKey } from '../access/access-key.entity.js';
 import { AccessKeysService } from '../access/access-keys.service.js';
 import { AccessModule } from '../access/access.module.js';
-import { ConfigModule } from '../config/config.module.js';
 import { duration } from '../config/setting.js';
 import type { SettingValues } from '../config/settings.js';
-import { DatabaseModule } from '../database/database.module.js';
-import { resolveDatabase } from '../database/database.js';
-
-@Module({})
-class CommandModule {}
+import { inContext } from './command-context.js';
 
 const span = duration({ name: '', default: '', description: '' }, '0', '36500d');
 
@@ -78,20 +71,12 @@ export function accessKeyCommand(settings: () => SettingValues): Command {
   return command;
 }
 
-async function withKeys(settings: SettingValues, work: (keys: AccessKeysService) => Promise<void>): Promise<void> {
-  const database = await resolveDatabase(settings, (line) => process.stderr.write(`${line}\n`));
-  let context: INestApplicationContext | undefined;
-  try {
-    const imports = [ConfigModule.forRoot(settings, []), DatabaseModule.forRoot(database.url), AccessModule];
-    context = await NestFactory.createApplicationContext(
-      { module: CommandModule, imports },
-      { logger: ['error'], abortOnError: false },
-    );
-    await work(context.get(AccessKeysService, { strict: false }));
-  } finally {
-    await context?.close();
-    await database.release();
-  }
+function withKeys(settings: SettingValues, work: (keys: AccessKeysService) => Promise<void>): Promise<void> {
+  return inContext(
+    settings,
+    () => [AccessModule],
+    (context) => work(context.get(AccessKeysService, { strict: false })),
+  );
 }
 
 function print(text: string): void {

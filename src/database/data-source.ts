@@ -4,6 +4,7 @@ import { GlobalMessageEntity } from '../global-messages/global-message.entity.js
 import { MessageEntity } from '../messages/message.entity.js';
 import { CreateSchema1764000000000 } from './migrations/1764000000000-create-schema.js';
 import { MarkLives1764100000000 } from './migrations/1764100000000-mark-lives.js';
+import { CreateRevocations1764200000000 } from './migrations/1764200000000-create-revocations.js';
 
 /**
  * How TypeORM reaches the database. The service and the TypeORM command line (`ormconfig.ts`) both use it.
@@ -14,7 +15,7 @@ export function dataSourceOptions(url: string, poolSize: number): DataSourceOpti
     type: 'postgres',
     url,
     entities: [AccessKey, MessageEntity, GlobalMessageEntity],
-    migrations: [CreateSchema1764000000000, MarkLives1764100000000],
+    migrations: [CreateSchema1764000000000, MarkLives1764100000000, CreateRevocations1764200000000],
     migrationsTableName: 'homing_migrations',
     synchronize: false,
     applicationName: 'homing',

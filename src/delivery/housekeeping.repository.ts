@@ -31,6 +31,9 @@ const REMOVE_GLOBAL = `
   DELETE FROM global_messages g WHERE g.created_at < homing_now() - $1 * interval '1 millisecond' AND g.deliver_until <= homing_now()
     AND NOT EXISTS (SELECT FROM messages m WHERE m.global_message_id = g.id)`;
 
+// A token that was issued before has expired by now.
+const REMOVE_REVOCATIONS = `DELETE FROM recipient_revocations WHERE revoked_at < homing_now() - $1 * interval '1 millisecond'`;
+
 /** Expiry and retention, in bounded batches. */
 @Injectable()
 export class HousekeepingRepository {
@@ -61,5 +64,10 @@ export class HousekeepingRepository {
     }
     await this.dataSource.query(REMOVE_GLOBAL, [retention]);
     return removed;
+  }
+
+  /** Removes revocations that stop no token any more, when tokens live for `tokenTtl` milliseconds; 0 is for ever. */
+  async removeRevocations(tokenTtl: number): Promise<void> {
+    if (tokenTtl > 0) await this.dataSource.query(REMOVE_REVOCATIONS, [tokenTtl]);
   }
 }

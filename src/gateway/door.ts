@@ -9,17 +9,21 @@ import { clientAddress } from './client-address.js';
 import { Hub } from './hub.js';
 import { OpeningSnapshots } from './opening-snapshots.js';
 
-/** An upgrade that is let in: whose it is, and what could be seen in the database before it opened. */
+/** An upgrade that is let in: whose it is, since when its token counts, and what could be seen in the database before it opened. */
 export interface Admitted {
   readonly kind: 'admitted';
   readonly claims: RecipientClaims;
+  readonly issuedAt: number;
   readonly opened: Snapshot | null;
 }
 
-/** Whether an upgrade is let in. One with an expired token is, only to be told so by a close code: browsers see no HTTP status. */
+/**
+ * Whether an upgrade is let in. One with an expired or revoked token is, only to be told so by a close code: browsers see
+ * no HTTP status.
+ */
 export type Admission =
   | Admitted
-  | { readonly kind: 'expired' }
+  | { readonly kind: 'expired' | 'revoked' }
   | { readonly kind: 'refused'; readonly status: 401 | 403 | 429 | 503; readonly reason: string };
 
 const STOPPING = 'The service is stopping; connect again.';
@@ -63,15 +67,15 @@ export class Door {
     const verdict = this.tokens.verify(token);
     if (verdict.kind === 'invalid') return refused(401, 'The token is not valid.');
     if (this.hub.size >= this.settings.maxConnections) return refused(429, FULL);
-    if (verdict.kind === 'expired') return verdict;
-    const { claims } = verdict;
+    if (verdict.kind !== 'valid') return verdict;
+    const { claims, issuedAt } = verdict;
     if (claims.sourceIp !== null && !this.comesFrom(request, claims.sourceIp)) {
       return refused(403, 'The token may not be used from this address.');
     }
     if (claims.origin !== null && normalizeOrigin(request.headers.origin ?? '') !== claims.origin) {
       return refused(403, 'The token may not be used from this origin.');
     }
-    return this.refusal(claims) ?? { kind: 'admitted', claims, opened: null };
+    return this.refusal(claims) ?? { kind: 'admitted', claims, issuedAt, opened: null };
   }
 
   private refusal({ tenant, recipient }: RecipientClaims): Admission | null {
