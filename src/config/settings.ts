@@ -109,7 +109,12 @@ export const SETTINGS = {
       'id:secret pairs separated by commas, 32 characters or more each, such as "b:NEW,a:OLD". The first one seals new tokens, all of them open. Without it one is made in DATA_DIR.',
   }),
   tokenTtl: duration(
-    { name: 'TOKEN_TTL', default: '7d', description: 'How long a recipient token can open connections; 0 for ever.' },
+    {
+      name: 'TOKEN_TTL',
+      default: '7d',
+      description:
+        'How long a recipient token can open connections; 0 for ever. Made shorter, it ends tokens that were made before.',
+    },
     '0',
     '36500d',
   ),
