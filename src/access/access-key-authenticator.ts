@@ -19,6 +19,7 @@ export interface KeyCaller extends Caller {
 const CACHE_TIME = 3_000;
 const CACHE_SIZE = 10_000;
 const LAST_USED_STEP = 60_000;
+const WARNING_STEP = 60_000;
 
 /** Knows callers by the header `x-api-key`. */
 @Injectable()
@@ -27,6 +28,7 @@ export class AccessKeyAuthenticator extends Authenticator {
   private readonly cache = new Map<string, { readonly key: AccessKey; readonly readAt: number }>();
   /** The failed attempts of each address. */
   private readonly failures: RateBuckets;
+  private warnedAt = -Infinity;
 
   constructor(
     @InjectRepository(AccessKey) private readonly keys: Repository<AccessKey>,
@@ -43,19 +45,26 @@ export class AccessKeyAuthenticator extends Authenticator {
       throw new UnauthenticatedError('An access key is needed in the header x-api-key.');
     const text = typeof header === 'string' ? parseKey(header.trim()) : null;
     const address = addressGroup(ip ?? '');
-    const wait = this.failures.wait(address);
     // Whoever guesses must not lock out the others behind the same address: what was good here before is looked at all the same.
-    if (wait > 0 && !(text && this.hasSeen(text))) throw tooManyFailures(wait);
+    if (this.failures.wait(address) > 0 && !(text && this.hasSeen(text))) throw this.tooManyFailures(address);
     const key = text && (await this.find(text.prefix));
     const now = this.clock.now();
     const mistake = findMistake(text, key, now);
     if (!key || mistake !== null) {
       // Many may have been on their way at once.
-      if (!this.failures.take(address)) throw tooManyFailures(this.failures.wait(address));
+      if (!this.failures.take(address)) throw this.tooManyFailures(address);
       throw new UnauthenticatedError(`The access key ${mistake}.`);
     }
     this.noteUse(key, now);
     return { tenant: key.tenant, scopes: key.scopes };
+  }
+
+  private tooManyFailures(address: string): RateLimitedError {
+    if (performance.now() - this.warnedAt > WARNING_STEP) {
+      this.warnedAt = performance.now();
+      this.logger.warn(`Requests from ${address} bear access keys that are not valid, and are refused for a while.`);
+    }
+    return new RateLimitedError('requests with an access key that is not valid', this.failures.wait(address) || 1);
   }
 
   /** Whether this very key was read lately. */
@@ -93,8 +102,4 @@ function findMistake(text: KeyText | null, key: AccessKey | null, now: number): 
   if (!text || !key || !matchesHash(text.secret, key.hash)) return 'is not known';
   if (key.revokedAt) return 'was revoked';
   return key.expiresAt && key.expiresAt.getTime() <= now ? 'has expired' : null;
-}
-
-function tooManyFailures(seconds: number): RateLimitedError {
-  return new RateLimitedError('requests with an access key that is not valid', seconds);
 }

@@ -32,8 +32,12 @@ export class DatabaseClock implements OnApplicationBootstrap {
     return Math.floor(this.reading + performance.now() - this.answeredAt);
   }
 
-  /** Takes over a time that a statement sent at `sentAt` (of `performance.now()`) brought back. */
+  /**
+   * Takes over a time that a statement sent at `sentAt` (of `performance.now()`) brought back. One that was sent earlier
+   * than the reading that is known may be from before the database's clock was set, and is dropped.
+   */
   observe(databaseTime: Date, sentAt: number): void {
+    if (sentAt < this.readAt) return;
     this.reading = databaseTime.getTime();
     this.readAt = sentAt;
     this.answeredAt = performance.now();
