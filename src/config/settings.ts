@@ -123,7 +123,12 @@ export const SETTINGS = {
     parse: (value) => (value === '' ? [] : parseTokenSecrets(value)),
   } satisfies Setting<readonly TokenSecret[]>,
   tokenTtl: duration(
-    { name: 'TOKEN_TTL', default: '7d', description: 'How long a recipient token can open connections; 0 for ever.' },
+    {
+      name: 'TOKEN_TTL',
+      default: '7d',
+      description:
+        'How long a recipient token can open connections; 0 for ever. Made shorter, it ends tokens that were made before.',
+    },
     '0',
     '36500d',
   ),
@@ -206,6 +211,16 @@ export const SETTINGS = {
       name: 'MUTATION_RATE',
       default: '5000',
       description: 'The most mutations a second for each tenant on each node; a burst of as many is allowed.',
+    },
+    1,
+    1_000_000,
+  ),
+  failedKeyRate: integer(
+    {
+      name: 'FAILED_KEY_RATE',
+      default: '30',
+      description:
+        'The most requests a minute with an access key that is not valid, from each address (IPv6: each /64) on each node; a burst of as many is allowed.',
     },
     1,
     1_000_000,

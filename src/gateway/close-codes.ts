@@ -6,4 +6,6 @@ export const CLOSE = {
   restart: { code: 1012, reason: 'service restart' },
   /** The token was genuine and has expired. The client should get a new one and come back. */
   tokenExpired: { code: 4401, reason: 'token expired' },
+  /** The recipient's tokens were revoked since this one was issued. The client may come back with a new one, if it is given one. */
+  tokenRevoked: { code: 4403, reason: 'token revoked' },
 } as const;

@@ -6,20 +6,24 @@ import { Settings } from '../config/config.module.js';
 import type { Opening } from '../delivery/inbox.js';
 import { normalizeOrigin } from '../recipients/origin.js';
 import { type RecipientClaims, RecipientTokens } from '../recipients/recipient-token.js';
-import { clientAddress } from './client-address.js';
+import { clientAddress } from '../http/client-address.js';
 import { OpeningSnapshots } from './opening-snapshots.js';
 
-/** An upgrade that is let in: whose it is, and what could be seen in the database before it opened. */
+/** An upgrade that is let in: whose it is, since when its token counts, and what could be seen in the database before it opened. */
 export interface Admitted {
   readonly kind: 'admitted';
   readonly claims: RecipientClaims;
+  readonly issuedAt: number;
   readonly opened: Opening | null;
 }
 
-/** Whether an upgrade is let in. One with an expired token is, only to be told so by a close code: browsers see no HTTP status. */
+/**
+ * Whether an upgrade is let in. One with an expired or revoked token is, only to be told so by a close code: browsers see
+ * no HTTP status.
+ */
 export type Admission =
   | Admitted
-  | { readonly kind: 'expired' }
+  | { readonly kind: 'expired' | 'revoked' }
   | { readonly kind: 'refused'; readonly status: 401 | 403 | 429 | 503; readonly reason: string };
 
 const STOPPING = 'The service is stopping; connect again.';
@@ -62,11 +66,11 @@ export class Door {
     const verdict = this.tokens.verify(token);
     if (verdict.kind === 'invalid') return refused(401, 'The token is not valid.');
     if (this.taken >= this.settings.maxConnections) return refused(429, 'The node has too many connections.');
-    if (verdict.kind === 'expired') {
+    if (verdict.kind !== 'valid') {
       this.takePlace(request.socket);
       return verdict;
     }
-    const { claims } = verdict;
+    const { claims, issuedAt } = verdict;
     if (claims.sourceIp !== null && !this.comesFrom(request, claims.sourceIp)) {
       return refused(403, 'The token may not be used from this address.');
     }
@@ -78,7 +82,7 @@ export class Door {
       return refused(429, 'The recipient has too many connections.');
     }
     this.takePlaceOf(recipient, request.socket);
-    return { kind: 'admitted', claims, opened: null };
+    return { kind: 'admitted', claims, issuedAt, opened: null };
   }
 
   private placesOf(recipient: string): number {

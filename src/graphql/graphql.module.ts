@@ -5,7 +5,7 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import { Settings } from '../config/config.module.js';
 import { ApiErrorFilter } from './api-error.filter.js';
-import { Authenticator, type Caller, type RequestContext } from './authenticator.js';
+import { type ApiRequest, Authenticator, type Caller, type RequestContext } from './authenticator.js';
 import { limitDocument } from './document-limits.js';
 import { formatErrors } from './errors-format.js';
 import { InputValidationPipe } from './input-validation.pipe.js';
@@ -54,7 +54,7 @@ export class GraphqlModule {
                 fields: settings.maxQueryFields,
               }),
             ],
-            context: async ({ req }: { req: RequestContext['request'] }): Promise<RequestContext> => ({
+            context: async ({ req }: { req: ApiRequest }): Promise<RequestContext> => ({
               caller: await (callers.get(req) as Promise<Caller>),
               request: req,
             }),

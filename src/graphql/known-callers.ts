@@ -11,7 +11,7 @@ export const callers = new WeakMap<object, Promise<Caller>>();
 export function readKnownCallers(authenticator: Authenticator, maxBodyBytes: number) {
   const read = json({ limit: maxBodyBytes });
   return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
-    const caller = authenticator.authenticate(request.headers);
+    const caller = authenticator.authenticate(request);
     callers.set(request, caller);
     const known = await caller.then(
       () => true,

@@ -111,6 +111,27 @@ describe('the service as a process', () => {
       version: JSON.parse(readFileSync('package.json', 'utf8')).version,
     });
 
+    const show = Program.run('cli/main.js', environment, 'access-key', 'show', created.out.split('_')[1]!);
+    expect(await show.ends()).toBe(0);
+    expect(show.out).toMatch(/tenant +acme\n[^]*last used +\d{4}-[^]*scope +websockets-manager-api:query:\*\n/);
+    expect(show.out).not.toContain(created.out.trim().split('_')[2]);
+
+    const bob = await graphql(
+      url,
+      key,
+      'mutation { registerRecipient(input: { recipient: "bob" }) { connectionUri } }',
+    );
+    const leaked = await RecipientClient.connect(
+      (bob['registerRecipient'] as unknown as { connectionUri: string }).connectionUri,
+    );
+    const revoke = Program.run('cli/main.js', environment, 'recipient', 'revoke', '--tenant', 'demo', 'bob');
+    expect(await revoke.ends()).toBe(0);
+    expect(revoke.errors).toContain('The tokens of "bob" of demo that were issued before now are revoked.\n');
+    expect((await leaked.closing()).code).toBe(4403);
+    const misspelt = Program.run('cli/main.js', environment, 'recipient', 'revoke', '--tenant', 'dmeo', 'bob');
+    expect(await misspelt.ends()).toBe(0);
+    expect(misspelt.errors).toContain('No access key belongs to a tenant "dmeo"');
+
     const closing = client.closing();
     expect(await second.kill('SIGTERM')).toBe(0);
     expect((await closing).code).toBe(1012);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { parseAddressRange } from '../../src/config/address-range.js';
-import { clientAddress } from '../../src/gateway/client-address.js';
+import { clientAddress } from '../../src/http/client-address.js';
 
 describe('a range of addresses', () => {
   it.each([

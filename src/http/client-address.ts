@@ -9,7 +9,10 @@ const PORT = /^(?:([\d.]+):\d+|\[(.+)\](?::\d+)?)$/;
  * appended to `X-Forwarded-For`. The header is read from its right end, since everything left of what a trusted proxy
  * wrote may be the client's own invention. A port behind an address is left out.
  */
-export function clientAddress(request: IncomingMessage, trustedProxies: readonly AddressRange[]): string {
+export function clientAddress(
+  request: Pick<IncomingMessage, 'headers' | 'socket'>,
+  trustedProxies: readonly AddressRange[],
+): string {
   const trusted = (address: string) => trustedProxies.some((range) => range.contains(address));
   let address = request.socket.remoteAddress ?? '';
   const forwarded = String(request.headers['x-forwarded-for'] ?? '')
