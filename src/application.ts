@@ -2,7 +2,7 @@ import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule, type ServiceOptions } from './app.module.js';
-import { answerBodyErrors } from './graphql/http-errors.js';
+import { answerBodyErrors, refuseOtherBodies } from './graphql/http-errors.js';
 import { PushOnlyWsAdapter } from './gateway/push-only-ws.adapter.js';
 
 /** Makes the service, ready to listen. */
@@ -16,6 +16,7 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
   });
   app.disable('x-powered-by');
   app.set('trust proxy', (address: string) => settings.trustedProxies.some((range) => range.contains(address)));
+  app.use(refuseOtherBodies);
   app.useBodyParser('json', { limit: settings.maxBodyBytes });
   app.use(answerBodyErrors);
   app.useWebSocketAdapter(new PushOnlyWsAdapter(app));
