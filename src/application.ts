@@ -1,22 +1,35 @@
+import { Server as HttpsServer } from 'node:https';
 import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule, type ServiceOptions } from './app.module.js';
 import { answerBodyErrors, refuseOtherBodies } from './graphql/http-errors.js';
 import { PushOnlyWsAdapter } from './gateway/push-only-ws.adapter.js';
+import { followCertificate, tlsOptions } from './http/certificate.js';
+import { corsOptions } from './http/cors.js';
+import { requestIds } from './http/request-id.js';
+import { securityHeaders } from './http/security-headers.js';
+import { limitServer } from './http/server-limits.js';
 
 /** Makes the service, ready to listen. */
 export async function createApplication(options: ServiceOptions): Promise<NestExpressApplication> {
   const { settings } = options;
+  const tls = tlsOptions(settings);
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(options), {
     bodyParser: false,
     abortOnError: false,
     forceCloseConnections: true,
+    ...(tls && { httpsOptions: tls }),
     logger: new ConsoleLogger({ json: settings.nodeEnv === 'production', logLevels: levelsFrom(settings.logLevel) }),
   });
+  const server = app.getHttpServer();
+  limitServer(server, settings);
+  if (server instanceof HttpsServer) followCertificate(server, settings);
   app.disable('x-powered-by');
   app.set('trust proxy', (address: string) => settings.trustedProxies.some((range) => range.contains(address)));
-  app.use(refuseOtherBodies);
+  app.use(requestIds(settings), securityHeaders(settings));
+  if (settings.corsOrigins.length > 0) app.enableCors(corsOptions(settings.corsOrigins));
+  app.use('/graphql', refuseOtherBodies);
   app.useBodyParser('json', { limit: settings.maxBodyBytes });
   app.use(answerBodyErrors);
   app.useWebSocketAdapter(new PushOnlyWsAdapter(app));

@@ -48,6 +48,8 @@ export class Connection {
   readonly tenant: string;
   readonly recipient: string;
   readonly topic: string | null;
+  /** What its client's address counts as. */
+  readonly address: string;
 
   /** What could be seen before it opened; null when the database did not answer. */
   readonly opened: Snapshot | null;
@@ -83,12 +85,17 @@ export class Connection {
   constructor(
     private readonly socket: WebSocket,
     private readonly transport: Socket,
-    { claims, opened }: { readonly claims: RecipientClaims; readonly opened: Snapshot | null },
+    {
+      claims,
+      address,
+      opened,
+    }: { readonly claims: RecipientClaims; readonly address: string; readonly opened: Snapshot | null },
     readonly format: FrameFormat,
   ) {
     this.tenant = claims.tenant;
     this.recipient = claims.recipient;
     this.topic = claims.topic;
+    this.address = address;
     this.opened = opened;
   }
 

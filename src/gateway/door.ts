@@ -1,29 +1,27 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import { parseAddressRange } from '../config/address-range.js';
+import { addressGroup, parseAddressRange } from '../config/address-range.js';
 import { Settings } from '../config/config.module.js';
+import { normalizeOrigin } from '../config/origin.js';
 import type { Snapshot } from '../delivery/snapshot.js';
-import { normalizeOrigin } from '../recipients/origin.js';
 import { type RecipientClaims, RecipientTokens } from '../recipients/recipient-token.js';
-import { clientAddress } from './client-address.js';
+import { clientAddress } from '../http/client-address.js';
+import type { Refusal } from '../http/server-limits.js';
 import { Hub } from './hub.js';
 import { OpeningSnapshots } from './opening-snapshots.js';
+import { REFUSALS } from './refusals.js';
 
-/** An upgrade that is let in: whose it is, and what could be seen in the database before it opened. */
+/** An upgrade that is let in: whose it is, where it comes from, and what could be seen in the database before it opened. */
 export interface Admitted {
   readonly kind: 'admitted';
   readonly claims: RecipientClaims;
+  readonly address: string;
   readonly opened: Snapshot | null;
 }
 
 /** Whether an upgrade is let in. One with an expired token is, only to be told so by a close code: browsers see no HTTP status. */
 export type Admission =
-  | Admitted
-  | { readonly kind: 'expired' }
-  | { readonly kind: 'refused'; readonly status: 401 | 403 | 429 | 503; readonly reason: string };
-
-const STOPPING = 'The service is stopping; connect again.';
-const FULL = 'The node has too many connections.';
+  Admitted | { readonly kind: 'expired' } | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** Decides which WebSocket upgrades are let in. */
 @Injectable()
@@ -46,46 +44,47 @@ export class Door {
     return this.draining;
   }
 
-  /** Looks at the request of an upgrade: `GET /?token=...`. */
-  async admit(request: IncomingMessage): Promise<Admission> {
+  /**
+   * Looks at the request of an upgrade: `GET /?token=...`. The answer is given while nothing else can happen, so that many
+   * who wait at once don't all get the last place.
+   */
+  async admit(request: IncomingMessage, answer: (admission: Admission) => void): Promise<void> {
     const admission = this.judge(request);
-    if (admission.kind !== 'admitted') return admission;
+    if (admission.kind !== 'admitted') return answer(admission);
     const opened = await this.openings.take();
     // In the meantime others may have come in, or the node may be stopping.
-    const refusal = this.refusal(admission.claims);
-    return refusal ?? { ...admission, opened };
+    answer(this.refusal(admission) ?? { ...admission, opened });
   }
 
   private judge(request: IncomingMessage): Admission {
-    if (this.draining) return refused(503, STOPPING);
+    if (this.draining) return refused(REFUSALS.stopping);
     const token = new URLSearchParams(request.url?.split('?', 2)[1] ?? '').get('token');
-    if (!token) return refused(401, 'A token is needed: /?token=...');
+    if (!token) return refused(REFUSALS.noToken);
     const verdict = this.tokens.verify(token);
-    if (verdict.kind === 'invalid') return refused(401, 'The token is not valid.');
-    if (this.hub.size >= this.settings.maxConnections) return refused(429, FULL);
+    if (verdict.kind === 'invalid') return refused(REFUSALS.badToken);
+    if (this.hub.size >= this.settings.maxConnections) return refused(REFUSALS.nodeFull);
     if (verdict.kind === 'expired') return verdict;
     const { claims } = verdict;
-    if (claims.sourceIp !== null && !this.comesFrom(request, claims.sourceIp)) {
-      return refused(403, 'The token may not be used from this address.');
-    }
-    if (claims.origin !== null && normalizeOrigin(request.headers.origin ?? '') !== claims.origin) {
-      return refused(403, 'The token may not be used from this origin.');
-    }
-    return this.refusal(claims) ?? { kind: 'admitted', claims, opened: null };
+    const address = clientAddress(request, this.settings);
+    if (claims.sourceIp !== null && !parseAddressRange(claims.sourceIp).contains(address))
+      return refused(REFUSALS.otherAddress);
+    if (claims.origin !== null && normalizeOrigin(request.headers.origin ?? '') !== claims.origin)
+      return refused(REFUSALS.otherOrigin);
+    const admitted = { kind: 'admitted', claims, address: addressGroup(address), opened: null } as const;
+    return this.refusal(admitted) ?? admitted;
   }
 
-  private refusal({ tenant, recipient }: RecipientClaims): Admission | null {
-    if (this.draining) return refused(503, STOPPING);
-    if (this.hub.size >= this.settings.maxConnections) return refused(429, FULL);
-    if (this.hub.of(tenant, recipient).size < this.settings.maxConnectionsPerRecipient) return null;
-    return refused(429, 'The recipient has too many connections.');
-  }
-
-  private comesFrom(request: IncomingMessage, sourceIp: string): boolean {
-    return parseAddressRange(sourceIp).contains(clientAddress(request, this.settings.trustedProxies));
+  private refusal({ claims: { tenant, recipient }, address }: Admitted): Admission | null {
+    const { hub, settings } = this;
+    if (this.draining) return refused(REFUSALS.stopping);
+    if (hub.size >= settings.maxConnections) return refused(REFUSALS.nodeFull);
+    if (hub.sizeOfTenant(tenant) >= settings.maxConnectionsPerTenant) return refused(REFUSALS.tenantFull);
+    if (hub.sizeOfAddress(address) >= settings.maxConnectionsPerAddress) return refused(REFUSALS.addressFull);
+    if (hub.of(tenant, recipient).size >= settings.maxConnectionsPerRecipient) return refused(REFUSALS.recipientFull);
+    return null;
   }
 }
 
-function refused(status: 401 | 403 | 429 | 503, reason: string): Admission {
-  return { kind: 'refused', status, reason };
+function refused(refusal: Refusal): Admission {
+  return { kind: 'refused', refusal };
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Counts } from '../http/counts.js';
 import { type Connection, SLOTS } from './connection.js';
 
 const NONE: ReadonlySet<Connection> = new Set();
@@ -7,11 +8,23 @@ const NONE: ReadonlySet<Connection> = new Set();
 @Injectable()
 export class Hub {
   private readonly tenants = new Map<string, Map<string, Set<Connection>>>();
+  private readonly tenantSizes = new Counts();
+  private readonly addressSizes = new Counts();
   private count = 0;
 
   /** Number of connections. */
   get size(): number {
     return this.count;
+  }
+
+  /** Number of connections of a tenant. */
+  sizeOfTenant(tenant: string): number {
+    return this.tenantSizes.of(tenant);
+  }
+
+  /** Number of connections from an address, as `addressGroup` gives it. */
+  sizeOfAddress(address: string): number {
+    return this.addressSizes.of(address);
   }
 
   add(connection: Connection): void {
@@ -20,6 +33,8 @@ export class Hub {
     const connections = recipients.get(connection.recipient);
     if (connections) connections.add(connection);
     else recipients.set(connection.recipient, new Set([connection]));
+    this.tenantSizes.add(connection.tenant, 1);
+    this.addressSizes.add(connection.address, 1);
     this.count += 1;
   }
 
@@ -27,6 +42,8 @@ export class Hub {
     const recipients = this.tenants.get(connection.tenant);
     const connections = recipients?.get(connection.recipient);
     if (!recipients || !connections?.delete(connection)) return;
+    this.tenantSizes.add(connection.tenant, -1);
+    this.addressSizes.add(connection.address, -1);
     this.count -= 1;
     if (connections.size === 0) recipients.delete(connection.recipient);
     if (recipients.size === 0) this.tenants.delete(connection.tenant);

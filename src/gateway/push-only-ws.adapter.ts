@@ -6,6 +6,7 @@ import type { ServerOptions, WebSocketServer } from 'ws';
 import { Settings } from '../config/config.module.js';
 import { type Admission, Door } from './door.js';
 import { CLOUDEVENTS } from './frame-encoder.js';
+import { REFUSALS } from './refusals.js';
 
 /** What the door said of an upgrade, for the gateway that takes the connection. */
 export const admissions = new WeakMap<IncomingMessage, Admission>();
@@ -32,13 +33,14 @@ export class PushOnlyWsAdapter extends WsAdapter {
       skipUTF8Validation: true,
       maxPayload: this.settings.maxInboundFrame,
       handleProtocols: (offered) => offered.has(CLOUDEVENTS) && CLOUDEVENTS,
-      verifyClient: async ({ req }, answer) => {
-        const admission = await this.door.admit(req);
-        admissions.set(req, admission);
-        if (admission.kind !== 'refused') return answer(true);
-        const retry = admission.status === 429 || admission.status === 503 ? { 'Retry-After': '1' } : {};
-        answer(false, admission.status, admission.reason, { ...retry, 'Content-Type': 'text/plain; charset=utf-8' });
-      },
+      verifyClient: ({ req }, answer) =>
+        void this.door.admit(req, (admission) => {
+          admissions.set(req, admission);
+          if (admission.kind !== 'refused') return answer(true);
+          const { status, reason } = admission.refusal;
+          const retry = status === 429 || status === 503 ? { 'Retry-After': '1' } : {};
+          answer(false, status, reason, { ...retry, 'Content-Type': 'text/plain; charset=utf-8' });
+        }),
     };
     return super.create(port, { ...options, ...push } as never);
   }
@@ -71,7 +73,10 @@ export class PushOnlyWsAdapter extends WsAdapter {
       (candidate) => candidate.path === path,
     );
     if (!server) {
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      const { status, reason } = REFUSALS.otherPath;
+      socket.end(
+        `HTTP/1.1 ${status} Not Found\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${reason.length}\r\n\r\n${reason}`,
+      );
       return;
     }
     server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request));

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { unwrapResolverError } from '@apollo/server/errors';
 import type { Logger } from '@nestjs/common';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { requestId } from '../http/request-id.js';
 import { ApiError, UnavailableError } from './errors.js';
 
 /** Codes of Apollo's own errors that are the caller's doing and say nothing about the inside of the service. */
@@ -20,7 +20,7 @@ const UNREACHABLE = /^(?:08\w{3}|57P0\d|53300|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND
 const UNREACHABLE_MESSAGE =
   /timeout exceeded when trying to connect|Connection terminated|not queryable|Driver not Connected/i;
 
-/** Gives errors the shape that callers see. What is not meant for them is masked, and logged under an id that they see too. */
+/** Gives errors the shape that callers see. What is not meant for them is masked, and logged under the id of the request, which they see too. */
 export function formatErrors(
   logger: Logger,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
@@ -38,11 +38,11 @@ export function formatErrors(
       return { ...formatted, message, extensions: publicExtensions(formatted.extensions ?? {}) };
     }
     if (isUnreachable(original)) {
-      logger.warn(`The database can't be reached: ${(original as Error).message}`);
+      logger.warn(`${requestId()}: The database can't be reached: ${(original as Error).message}`);
       const unavailable = new UnavailableError();
       return { ...formatted, message: unavailable.message, extensions: publicExtensions(unavailable.extensions) };
     }
-    const id = randomUUID();
+    const id = requestId();
     logger.error(`${id}: ${original instanceof Error ? (original.stack ?? original.message) : String(original)}`);
     return {
       message: `Something went wrong here. If you report it, name ${id}.`,

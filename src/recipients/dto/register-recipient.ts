@@ -2,7 +2,7 @@ import { Field, InputType, ObjectType } from '@nestjs/graphql';
 import { IsOptional, IsString, ValidateBy } from 'class-validator';
 import { parseAddressRange } from '../../config/address-range.js';
 import { TokenScalar } from '../../graphql/scalars.js';
-import { normalizeOrigin } from '../origin.js';
+import { normalizeOrigin } from '../../config/origin.js';
 
 function isAddressRange(value: unknown): boolean {
   try {
