@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, type PeerCertificate } from 'node:tls';
+import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SettingsError } from '../../src/config/settings.error.js';
 import { RecipientsService } from '../../src/recipients/recipients.service.js';
@@ -45,7 +45,7 @@ describe.runIf(queueIsHere)('TLS', () => {
     const socket = connect({ host: '127.0.0.1', port: Number(port), ca: [first.cert, second.cert] });
     return new Promise((resolve, reject) => {
       socket.once('secureConnect', () => {
-        const { serialNumber } = socket.getPeerCertificate() as PeerCertificate;
+        const { serialNumber } = socket.getPeerCertificate();
         socket.destroy();
         resolve(serialNumber);
       });

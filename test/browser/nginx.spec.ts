@@ -114,8 +114,8 @@ describe.runIf(NGINX.path)('behind nginx as deploy/nginx.conf sets it up', () =>
           async (to) =>
             new Promise((resolve) => {
               const socket = new WebSocket(to);
-              socket.onmessage = ({ data }) => resolve(data);
-              socket.onclose = ({ code }) => resolve(code);
+              socket.addEventListener('message', ({ data }) => resolve(data));
+              socket.addEventListener('close', ({ code }) => resolve(code));
             }),
           address,
         );
