@@ -26,7 +26,9 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
   limitServer(server, settings);
   if (server instanceof HttpsServer) followCertificate(server, settings);
   app.disable('x-powered-by');
-  app.set('trust proxy', (address: string) => settings.trustedProxies.some((range) => range.contains(address)));
+  // Express knows X-Forwarded-* alone. Proxies that write Forwarded may let those through as the client sent them.
+  const proxies = settings.forwardedHeader === 'x-forwarded-for' ? settings.trustedProxies : [];
+  app.set('trust proxy', (address: string) => proxies.some((range) => range.contains(address)));
   app.use(requestIds(settings), securityHeaders(settings));
   if (settings.corsOrigins.length > 0) app.enableCors(corsOptions(settings.corsOrigins));
   app.use('/graphql', refuseOtherBodies);

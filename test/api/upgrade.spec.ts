@@ -72,6 +72,9 @@ describe.runIf(queueIsHere)('the door of the WebSocket endpoint', () => {
     const forwarded = (text: string) => ({ headers: { forwarded: text, 'x-forwarded-for': '2001:db8::7' } });
     expect(await refusal(RecipientClient.connect(uri, forwarded('for="[2001:db8::7]", for=198.51.100.1')))).toBe(403);
     await (await RecipientClient.connect(uri, forwarded('for=198.51.100.1, for="[2001:db8::7]:4711"'))).close();
+    const query = 'mutation { registerRecipient(input: { recipient: "ann" }) { connectionUri } }';
+    const answer = await other.post(JSON.stringify({ query }), other.key, { 'x-forwarded-proto': 'https' });
+    expect(answer.text).toContain('"connectionUri":"ws://');
     await other.stop();
   });
 
