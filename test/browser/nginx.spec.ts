@@ -80,13 +80,15 @@ describe.runIf(NGINX.path)('behind nginx as deploy/nginx.conf sets it up', () =>
   it('no token gets into the log, not even while the service is away', async () => {
     const port = await freePort();
     const alone = await startNginx(NGINX.path ?? '', port);
-    const options = { ca: alone.cert };
-    await expect(
-      RecipientClient.connect(`wss://127.0.0.1:${alone.port}/?token=secret-text`, options),
-    ).rejects.toMatchObject({ status: 502 });
-    await expect(connect(`wss://127.0.0.1:${nginx.port}/?token=secret-text`)).rejects.toMatchObject({ status: 401 });
-    expect((await alone.log()) + (await nginx.log())).not.toContain('secret-text');
-    await alone.stop();
+    try {
+      await expect(
+        RecipientClient.connect(`wss://127.0.0.1:${alone.port}/?token=secret-text`, { ca: alone.cert }),
+      ).rejects.toMatchObject({ status: 502 });
+      await expect(connect(`wss://127.0.0.1:${nginx.port}/?token=secret-text`)).rejects.toMatchObject({ status: 401 });
+      expect((await alone.log()) + (await nginx.log())).not.toContain('secret-text');
+    } finally {
+      await alone.stop();
+    }
   });
 
   describe.runIf(BROWSER.path)('in a real browser', () => {
