@@ -45,7 +45,7 @@ export class AccessKeyAuthenticator extends Authenticator {
     if (header === undefined || header === '')
       throw new UnauthenticatedError('An access key is needed in the header x-api-key.');
     const text = typeof header === 'string' ? parseKey(header.trim()) : null;
-    const address = addressGroup(clientAddress(request, this.settings.trustedProxies));
+    const address = addressGroup(clientAddress(request, this.settings));
     // Whoever guesses must not lock out the others behind the same address: what was good here before is looked at all the same.
     if (this.failures.wait(address) > 0 && !(text && this.hasSeen(text))) throw this.tooManyFailures(address);
     const key = text && (await this.find(text.prefix));

@@ -38,7 +38,7 @@ const REMOVE_GLOBAL = `
     (SELECT count(*) FROM removed)::int AS removed FROM oldest`;
 
 // A token that was issued before has expired by now.
-const REMOVE_REVOCATIONS = `DELETE FROM recipient_revocations WHERE revoked_at < homing_now() - $1 * interval '1 millisecond'`;
+const REMOVE_REVOCATIONS = `DELETE FROM revocations WHERE revoked_at < homing_now() - $1 * interval '1 millisecond'`;
 
 /** Expiry and retention, in bounded batches. */
 @Injectable()

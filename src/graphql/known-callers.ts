@@ -1,5 +1,6 @@
 import { json, type NextFunction, type Request, type Response } from 'express';
 import type { Authenticator, Caller } from './authenticator.js';
+import { refuseOtherBodies } from './http-errors.js';
 
 /** Who sends a request. Rejects when nobody knows. */
 export const callers = new WeakMap<object, Promise<Caller>>();
@@ -17,7 +18,7 @@ export function readKnownCallers(authenticator: Authenticator, maxBodyBytes: num
       () => true,
       () => false,
     );
-    if (known) read(request, response, next);
-    else next();
+    if (!known) next();
+    else refuseOtherBodies(request, response, () => read(request, response, next));
   };
 }

@@ -3,7 +3,7 @@ import { Settings } from '../config/config.module.js';
 import { BadUserInputError } from '../graphql/errors.js';
 import { InputLimits } from '../graphql/input-limits.js';
 import type { RegisterRecipientInput, RegisterRecipientResponse } from './dto/register-recipient.js';
-import { normalizeOrigin } from './origin.js';
+import { normalizeOrigin } from '../config/origin.js';
 import { RecipientTokens } from './recipient-token.js';
 import { Revocations } from './revocations.js';
 import { RevokedRecipients } from './revoked-recipients.js';

@@ -17,7 +17,7 @@ interface Row extends Revocation {
 
 // Never back: when the clock jumped, what was stopped stays stopped.
 const ADD = `
-  INSERT INTO recipient_revocations AS r (tenant, recipient, revoked_at) VALUES ($1, $2, homing_now())
+  INSERT INTO revocations AS r (tenant, recipient, revoked_at) VALUES ($1, $2, homing_now())
   ON CONFLICT (tenant, recipient) DO UPDATE SET revoked_at = greatest(r.revoked_at, excluded.revoked_at)`;
 
 // A statement may take half a minute from its time to its commit, and the clock may have been set back since the last
@@ -25,7 +25,7 @@ const ADD = `
 const READ = new PreparedStatement<Row>(
   'homing_revocations',
   `SELECT t.now, r.tenant, r.recipient, r.revoked_at AS "revokedAt" FROM (SELECT homing_now() AS now) t
-   LEFT JOIN recipient_revocations r ON r.revoked_at >= least($1::timestamptz, homing_now()) - interval '1 minute'
+   LEFT JOIN revocations r ON r.revoked_at >= least($1::timestamptz, homing_now()) - interval '1 minute'
    ORDER BY r.revoked_at`,
 );
 

@@ -158,7 +158,7 @@ describe.runIf(queueIsHere)('revoking the tokens of a recipient', () => {
     await revoke('hal');
     const housekeeping = service.app.get(HousekeepingRepository, { strict: false });
     const revoked = service.app.get(RevokedRecipients, { strict: false });
-    const rows = () => service.dataSource.query("SELECT FROM recipient_revocations WHERE recipient = 'hal'");
+    const rows = () => service.dataSource.query("SELECT FROM revocations WHERE recipient = 'hal'");
     for (const ttl of [HOUR, 0]) await housekeeping.removeRevocations(ttl);
     expect(await rows()).toHaveLength(1);
     await service.setClock(2 * HOUR);

@@ -7,6 +7,7 @@ import { buildSchema, graphql } from 'graphql';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ConsoleModule } from '../../src/graphql/console/console.module.js';
+import { securityHeaders } from '../../src/http/security-headers.js';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const CHROMIUM_ARGS =
@@ -77,6 +78,7 @@ let origin: string;
 
 beforeAll(async () => {
   app = await NestFactory.create<NestExpressApplication>(StubModule, { logger: ['error'] });
+  app.use(securityHeaders({ publicUrl: null }));
   await app.listen(0, '127.0.0.1');
   origin = await app.getUrl();
 });

@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { makeCertificate } from '../support/certificate.js';
 import { RecipientClient } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/redis-server.js';
@@ -201,6 +204,26 @@ describe('the service as a process', () => {
     });
     expect(await program.ends()).toBe(1);
     expect(program.errors).toContain('TOKEN_SECRETS must be set in production');
+  });
+
+  it('speaks TLS when it is given a certificate, and says so', async () => {
+    const { cert, key } = await makeCertificate();
+    const folder = mkdtempSync(join(tmpdir(), 'homing-certificate-'));
+    const files = { TLS_CERT_FILE: join(folder, 'cert.pem'), TLS_KEY_FILE: join(folder, 'key.pem') };
+    writeFileSync(files.TLS_CERT_FILE, cert);
+    writeFileSync(files.TLS_KEY_FILE, 'no key');
+    const wrong = Program.run('main.js', { DATA_DIR: dataDir, PORT: '0', ...files });
+    expect(await wrong.ends()).toBe(1);
+    expect(wrong.errors).toContain('TLS_CERT_FILE and TLS_KEY_FILE must be a certificate and its private key in PEM');
+
+    writeFileSync(files.TLS_KEY_FILE, key);
+    const program = Program.run('main.js', { DATA_DIR: dataDir, PORT: '0', ...files });
+    const [, url] = (await program.says(/listening on (https:\S+)/)) as unknown as [string, string];
+    const [response] = (await once(get(`${url}/health/ready`, { ca: cert }), 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(200);
+    response.resume();
+    expect(await program.kill('SIGTERM')).toBe(0);
+    rmSync(folder, { recursive: true });
   });
 
   it('says in a sentence that its port is in use', async () => {

@@ -7,10 +7,12 @@ const HEAD_END = '\r\n\r\n';
 /** A client that writes HTTP and WebSocket frames by hand, well or badly, and keeps what comes back. */
 export class RawConnection {
   private received = Buffer.alloc(0);
+  private closed = false;
 
   private constructor(private readonly socket: Socket) {
     socket.on('data', (data) => (this.received = Buffer.concat([this.received, data])));
     socket.on('error', () => undefined);
+    socket.on('close', () => (this.closed = true));
   }
 
   /** Connects. It does not end when the server ends its half: that takes a reset, or `end`. */
@@ -40,6 +42,13 @@ export class RawConnection {
       while (frames.length >= 4 && frames[0] !== 0x88) frames = frames.subarray(2 + frames[1]!);
       if (frames.length < 4) throw new Error('No close frame yet');
       return frames.readUInt16BE(2);
+    });
+  }
+
+  /** Waits until the server has ended the connection. */
+  async ended(): Promise<void> {
+    await eventually(() => {
+      if (!this.closed) throw new Error('The connection is still open');
     });
   }
 
