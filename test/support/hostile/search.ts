@@ -20,30 +20,34 @@ const MEMORY_MARGIN = 16;
 const HANDLES_MARGIN = 50;
 
 /**
- * Sends what the arbitrary makes up, one after the other, and lets `attack` judge each.
+ * Sends what the arbitrary makes up, one after the other, and lets `attack` judge each. Gives how often
+ * `attack` said what of them.
  * @throws when one fails; the message has the shortest one that was found, and how to send it again
  */
 export async function search<T>(
   service: Service,
   name: string,
   arbitrary: fc.Arbitrary<T>,
-  attack: (item: T) => Promise<void>,
-): Promise<void> {
+  attack: (item: T) => Promise<string>,
+): Promise<Map<string, number>> {
   const unhandled: unknown[] = [];
   const keep = (reason: unknown) => void unhandled.push(reason);
   process.on('unhandledRejection', keep);
+  const tally = new Map<string, number>();
   let sent = 0;
   let before: Footprint | undefined;
   const property = fc.asyncProperty(arbitrary, async (item) => {
     if (sent === WARM_UP) before = footprint();
     sent += 1;
-    await attack(item);
+    const said = await attack(item);
+    tally.set(said, (tally.get(said) ?? 0) + 1);
     expect(unhandled).toEqual([]);
   });
   const path = HOMING_HOSTILE_PATH;
   const found = await fc.check(property, { numRuns: RUNS, seed: SEED, ...(path !== undefined && { path }) });
   process.off('unhandledRejection', keep);
-  process.stderr.write(`Seed ${SEED}: ${sent} ${name}.\n`);
+  const counts = [...tally].sort().map(([said, count]) => `${said} ${count}`);
+  process.stderr.write(`Seed ${SEED}: ${sent} ${name}: ${counts.join(', ')}.\n`);
   if (found.counterexample) {
     const { stack } = found.errorInstance as Error;
     throw new Error(
@@ -56,6 +60,7 @@ export async function search<T>(
   }
   await expectDelivery(service);
   if (before) await expectNoGrowth(before);
+  return tally;
 }
 
 interface Footprint {
