@@ -71,6 +71,8 @@ export class PushOnlyWsAdapter extends WsAdapter {
       (candidate) => candidate.path === path,
     );
     if (!server) {
+      // The client may leave its half open for ever.
+      socket.once('finish', () => socket.destroy());
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Hub } from '../../src/gateway/hub.js';
 import { eventually } from '../support/eventually.js';
@@ -98,6 +99,13 @@ describe.runIf(queueIsHere)('the endpoint of the WebSockets', () => {
       await expectAnswer(upgradeRequest((await target()).replace('/', path)), 404);
     },
   );
+
+  it('keeps no socket of a client that was answered 404 and leaves its half open', async () => {
+    const sockets: Socket[] = [];
+    service.app.getHttpServer().once('connection', (socket: Socket) => sockets.push(socket));
+    await expectAnswer(upgradeRequest('/other'), 404);
+    await eventually(() => expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true]));
+  });
 
   it.each([
     ['of version 12', { 'Sec-WebSocket-Version': '12' }],

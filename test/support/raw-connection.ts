@@ -15,8 +15,9 @@ export class RawConnection {
     socket.on('error', () => undefined);
   }
 
+  /** Connects. It does not end when the server ends its half: that takes a reset, or `end`. */
   static async open(url: string): Promise<RawConnection> {
-    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
     await once(socket, 'connect');
     return new RawConnection(socket);
   }
