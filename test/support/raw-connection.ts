@@ -33,7 +33,7 @@ export class RawConnection {
 
   /** Waits for the head of an answer, or for the end. */
   async answered(): Promise<void> {
-    while (!this.text.includes(HEAD_END) && !this.socket.closed) await this.change();
+    while (!this.text.includes(HEAD_END) && !this.socket.readableEnded && !this.socket.closed) await this.change();
   }
 
   /** Ends its side, waits until the server has ended, too, and gives all that it said. */
@@ -48,11 +48,11 @@ export class RawConnection {
     return new Promise((resolve, reject) => {
       const changed = () => {
         clearTimeout(timer);
-        this.socket.off('data', changed).off('close', changed);
+        this.socket.off('data', changed).off('end', changed).off('close', changed);
         resolve();
       };
       const timer = setTimeout(() => reject(new Error(`The connection is still open: ${this.text}`)), PATIENCE);
-      this.socket.on('data', changed).on('close', changed);
+      this.socket.on('data', changed).on('end', changed).on('close', changed);
     });
   }
 
