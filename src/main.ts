@@ -3,7 +3,7 @@ import { tokenSecrets } from './config/secrets.js';
 import { SettingsError } from './config/settings.error.js';
 import { readSettings } from './config/settings.js';
 import { EmbeddedDatabaseError } from './database/embedded/embedded-database.error.js';
-import { isUnreachable } from './graphql/errors-format.js';
+import { isUnreachable } from './graphql/unreachable.js';
 import { start } from './start.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

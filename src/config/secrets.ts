@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SettingsError } from './settings.error.js';
-import type { SettingValues } from './settings.js';
 
 /** A secret that seals tokens, and the id by which a token says which one it was sealed with. */
 export interface TokenSecret {
@@ -12,35 +11,44 @@ export interface TokenSecret {
 
 const TOKEN_SECRET_FORM = /^([A-Za-z0-9_-]{1,16}):(.{32,})$/;
 
+/** Reads `id:secret,id:secret`. @throws Error whose message completes "must be ...". */
+export function parseTokenSecrets(text: string): readonly TokenSecret[] {
+  const secrets = text.split(',').map((pair) => {
+    const [, id, secret] = TOKEN_SECRET_FORM.exec(pair.trim()) ?? [];
+    return id && secret ? { id, secret } : null;
+  });
+  const ids = new Set(secrets.map((secret) => secret?.id));
+  if (secrets.includes(null) || ids.size !== secrets.length)
+    throw new Error('id:secret pairs separated by commas, no id twice and each secret of 32 characters or more');
+  return secrets as TokenSecret[];
+}
+
+/** The settings that say where the secrets are. */
+export interface SecretsSettings {
+  readonly tokenSecrets: readonly TokenSecret[];
+  readonly nodeEnv: string;
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+}
+
 /**
  * The secrets that seal tokens, the one for new tokens first: from the settings, or made on the first start and kept in
  * the data folder. In production with a database of its own nothing is made up, since all nodes must share it.
  * @throws SettingsError when they are missing or malformed.
  */
-export function tokenSecrets(settings: SettingValues): readonly TokenSecret[] {
-  if (settings.tokenSecrets !== '') return parseTokenSecrets(settings.tokenSecrets);
-  if (settings.nodeEnv === 'production' && settings.databaseUrl !== null) {
+export function tokenSecrets({ tokenSecrets, nodeEnv, databaseUrl, dataDir }: SecretsSettings): readonly TokenSecret[] {
+  if (tokenSecrets.length > 0) return tokenSecrets;
+  if (nodeEnv === 'production' && databaseUrl !== null) {
     throw new SettingsError([
       'TOKEN_SECRETS must be set in production with a DATABASE_URL, since all nodes must share it. Make one with: echo "a:$(openssl rand -hex 32)"',
     ]);
   }
-  return parseTokenSecrets(
-    storedSecret(settings.dataDir, 'token-secrets', () => `a:${randomBytes(32).toString('hex')}`),
-  );
-}
-
-function parseTokenSecrets(text: string): readonly TokenSecret[] {
-  const secrets = text.split(',').map((pair) => {
-    const match = TOKEN_SECRET_FORM.exec(pair.trim());
-    if (!match)
-      throw new SettingsError([
-        'TOKEN_SECRETS must be id:secret pairs separated by commas, each secret of 32 characters or more.',
-      ]);
-    return { id: match[1] as string, secret: match[2] as string };
-  });
-  if (new Set(secrets.map(({ id }) => id)).size !== secrets.length)
-    throw new SettingsError(['TOKEN_SECRETS must not use an id twice.']);
-  return secrets;
+  const stored = storedSecret(dataDir, 'token-secrets', () => `a:${randomBytes(32).toString('hex')}`);
+  try {
+    return parseTokenSecrets(stored);
+  } catch (error) {
+    throw new SettingsError([`${join(dataDir, 'secrets', 'token-secrets')} must hold ${(error as Error).message}.`]);
+  }
 }
 
 /** The secret of this name in the data folder, made and stored with mode 600 when it isn't there yet. */

@@ -75,6 +75,31 @@ export function text(definition: Definition): Setting<string> {
   return { ...definition, parse: (value) => value };
 }
 
+/** Text of one form. */
+export function matching(definition: Definition, form: RegExp, meaning: string): Setting<string> {
+  return {
+    ...definition,
+    parse: (value) => {
+      if (!form.test(value)) throw new Error(meaning);
+      return value;
+    },
+  };
+}
+
+/** The origin of a service on the web, or nothing. */
+export function optionalOrigin(definition: Omit<Definition, 'default'>): Setting<string | null> {
+  return {
+    ...definition,
+    default: '',
+    parse: (value) => {
+      if (value === '') return null;
+      if (!/^https?:\/\/[^/?#@\\\s]+\/?$/.test(value) || !URL.canParse(value))
+        throw new Error('http:// or https:// and a host, with its port if it needs one, and nothing behind');
+      return new URL(value).origin;
+    },
+  };
+}
+
 /** An absolute URL with one of the given schemes, or nothing. A mistake never repeats the value: it may hold a password. */
 export function optionalUrl(
   definition: Omit<Definition, 'default'>,

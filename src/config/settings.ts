@@ -1,6 +1,18 @@
 import { SettingsError } from './settings.error.js';
 import { parseAddressRange } from './address-range.js';
-import { duration, integer, list, oneOf, optionalUrl, size, text, type Setting } from './setting.js';
+import { parseTokenSecrets, type TokenSecret } from './secrets.js';
+import {
+  duration,
+  integer,
+  list,
+  matching,
+  oneOf,
+  optionalOrigin,
+  optionalUrl,
+  size,
+  text,
+  type Setting,
+} from './setting.js';
 
 /** Every setting of the service, in the order in which `.env.example` lists them. */
 export const SETTINGS = {
@@ -34,14 +46,11 @@ export const SETTINGS = {
     0,
     65_535,
   ),
-  publicUrl: optionalUrl(
-    {
-      name: 'PUBLIC_URL',
-      description:
-        "The service's address as browsers see it, such as https://push.example.com. Without it, connectionUri is made from the request's own host.",
-    },
-    ['http', 'https'],
-  ),
+  publicUrl: optionalOrigin({
+    name: 'PUBLIC_URL',
+    description:
+      "The service's address as browsers see it, such as https://push.example.com. Without it, connectionUri is made from the request's own host.",
+  }),
   trustedProxies: list(
     {
       name: 'TRUSTED_PROXIES',
@@ -95,19 +104,24 @@ export const SETTINGS = {
     },
     ['redis', 'rediss'],
   ),
-  namespace: text({
-    name: 'NAMESPACE',
-    default: 'homing',
-    description:
-      'Prefix of every queue key and signal channel, so that two installations can share a Redis or a database server.',
-  }),
+  namespace: matching(
+    {
+      name: 'NAMESPACE',
+      default: 'homing',
+      description:
+        'Prefix of every queue key and signal channel, so that two installations can share a Redis or a database server.',
+    },
+    /^[A-Za-z_][A-Za-z0-9_]{0,39}$/,
+    'a word of letters, digits and underscores that begins with no digit, of at most 40 characters',
+  ),
 
-  tokenSecrets: text({
+  tokenSecrets: {
     name: 'TOKEN_SECRETS',
     default: '',
     description:
-      'id:secret pairs separated by commas, 32 characters or more each, such as "b:NEW,a:OLD". The first one seals new tokens, all of them open. Without it one is made in DATA_DIR.',
-  }),
+      'Secrets with their ids, such as "b:NEW,a:OLD". The first one seals new tokens, all of them open. Without it one is made in DATA_DIR.',
+    parse: (value) => (value === '' ? [] : parseTokenSecrets(value)),
+  } satisfies Setting<readonly TokenSecret[]>,
   tokenTtl: duration(
     { name: 'TOKEN_TTL', default: '7d', description: 'How long a recipient token can open connections; 0 for ever.' },
     '0',
@@ -161,6 +175,26 @@ export const SETTINGS = {
     },
     10,
     100_000,
+  ),
+  maxQueryCost: integer(
+    {
+      name: 'MAX_QUERY_COST',
+      default: '250000',
+      description:
+        'The most that one operation may cost: the recipients of its largest push, or the limit of its largest page, times the fields that it selects.',
+    },
+    1_000,
+    100_000_000,
+  ),
+  maxAnswerBytes: size(
+    {
+      name: 'MAX_ANSWER_SIZE',
+      default: '16MiB',
+      description:
+        'The most bytes of message texts in one answer, each counted as often as it is selected. A page ends where it has them; a push whose answer would have more is refused.',
+    },
+    '1MiB',
+    '64MiB',
   ),
   maxPageSize: integer(
     { name: 'MAX_PAGE_SIZE', default: '1000', description: 'The largest page of a query.' },

@@ -9,23 +9,31 @@ export class PreparedStatement<Row extends object> {
   /**
    * @param name names the statement within a connection, so each needs its own
    * @param text SQL with parameters `$1`, `$2`, ...
+   * @param silence for how many milliseconds the server may say nothing
    */
   constructor(
     private readonly name: string,
     private readonly text: string,
+    private readonly silence?: number,
   ) {}
 
   /** Runs the statement by itself, outside any transaction. Gives its rows, and when it was sent (`performance.now()`). */
   async run(dataSource: DataSource, values: unknown[]): Promise<{ readonly rows: Row[]; readonly sentAt: number }> {
     // TypeORM's own `query` can't name a statement; its driver's pool is the one that `query` uses too.
     const { master } = dataSource.driver as unknown as { readonly master: Pool };
+    const query = {
+      name: this.name,
+      text: this.text,
+      values,
+      ...(this.silence !== undefined && { query_timeout: this.silence }),
+    };
     const client = await master.connect();
     let broken: Error | undefined;
     // A connection that is lost tells of it twice: once as the error of its statement.
     client.on('error', ignore);
     try {
       const sentAt = performance.now();
-      const { rows } = await client.query<Row>({ name: this.name, text: this.text, values });
+      const { rows } = await client.query<Row>(query);
       return { rows, sentAt };
     } catch (error) {
       broken = error as Error;

@@ -27,6 +27,9 @@ const UNPROVEN_WINDOW = 1_024;
 /** Messages that nobody waits for, global ones, may go beyond the window; beyond this the peer is cut off. */
 const UNPROVEN_LIMIT = 16_384;
 
+/** What a client sends is counted in windows of so many milliseconds. */
+export const INBOUND_WINDOW = 10_000;
+
 let lastSlot = 0;
 function nextSlot(): number {
   lastSlot = (lastSlot + 1) % SLOTS;
@@ -79,6 +82,7 @@ export class Connection {
   private challenge: number | null = null;
   private alive = true;
   private inbound = 0;
+  private windowBegan = -Infinity;
 
   constructor(
     private readonly socket: WebSocket,
@@ -172,18 +176,24 @@ export class Connection {
     waiting();
   }
 
-  /** Counts what the client sent; gives the number since `forgetInbound`. */
+  /** Counts a frame that the client sent; gives how many came in this window of ten seconds. */
   countInbound(): number {
+    const now = performance.now();
+    if (now - this.windowBegan >= INBOUND_WINDOW) {
+      this.windowBegan = now;
+      this.inbound = 0;
+    }
     this.inbound += 1;
     return this.inbound;
   }
 
-  forgetInbound(): void {
-    this.inbound = 0;
-  }
-
   close({ code, reason }: { readonly code: number; readonly reason: string }): void {
     this.socket.close(code, reason);
+  }
+
+  /** Reads nothing more of what the client sends. */
+  stopReading(): void {
+    this.socket.pause();
   }
 
   /** Ends the connection without a closing handshake: its peer is dead, or does not read. What it has not proven stays PENDING. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { parseAddressRange } from '../config/address-range.js';
 import { Settings } from '../config/config.module.js';
@@ -6,7 +7,6 @@ import type { Opening } from '../delivery/inbox.js';
 import { normalizeOrigin } from '../recipients/origin.js';
 import { type RecipientClaims, RecipientTokens } from '../recipients/recipient-token.js';
 import { clientAddress } from './client-address.js';
-import { Hub } from './hub.js';
 import { OpeningSnapshots } from './opening-snapshots.js';
 
 /** An upgrade that is let in: whose it is, and what could be seen in the database before it opened. */
@@ -23,17 +23,18 @@ export type Admission =
   | { readonly kind: 'refused'; readonly status: 401 | 403 | 429 | 503; readonly reason: string };
 
 const STOPPING = 'The service is stopping; connect again.';
-const FULL = 'The node has too many connections.';
 
 /** Decides which WebSocket upgrades are let in. */
 @Injectable()
 export class Door {
   private draining = false;
+  /** The connections that have a place here, and how many of them each recipient has. */
+  private taken = 0;
+  private readonly takenBy = new Map<string, number>();
 
   constructor(
     private readonly settings: Settings,
     private readonly tokens: RecipientTokens,
-    private readonly hub: Hub,
     private readonly openings: OpeningSnapshots,
   ) {}
 
@@ -51,9 +52,7 @@ export class Door {
     const admission = this.judge(request);
     if (admission.kind !== 'admitted') return admission;
     const opened = await this.openings.take();
-    // In the meantime others may have come in, or the node may be stopping.
-    const refusal = this.refusal(admission.claims);
-    return refusal ?? { ...admission, opened };
+    return this.draining ? refused(503, STOPPING) : { ...admission, opened };
   }
 
   private judge(request: IncomingMessage): Admission {
@@ -62,8 +61,11 @@ export class Door {
     if (!token) return refused(401, 'A token is needed: /?token=...');
     const verdict = this.tokens.verify(token);
     if (verdict.kind === 'invalid') return refused(401, 'The token is not valid.');
-    if (this.hub.size >= this.settings.maxConnections) return refused(429, FULL);
-    if (verdict.kind === 'expired') return verdict;
+    if (this.taken >= this.settings.maxConnections) return refused(429, 'The node has too many connections.');
+    if (verdict.kind === 'expired') {
+      this.takePlace(request.socket);
+      return verdict;
+    }
     const { claims } = verdict;
     if (claims.sourceIp !== null && !this.comesFrom(request, claims.sourceIp)) {
       return refused(403, 'The token may not be used from this address.');
@@ -71,14 +73,32 @@ export class Door {
     if (claims.origin !== null && normalizeOrigin(request.headers.origin ?? '') !== claims.origin) {
       return refused(403, 'The token may not be used from this origin.');
     }
-    return this.refusal(claims) ?? { kind: 'admitted', claims, opened: null };
+    const recipient = JSON.stringify([claims.tenant, claims.recipient]);
+    if (this.placesOf(recipient) >= this.settings.maxConnectionsPerRecipient) {
+      return refused(429, 'The recipient has too many connections.');
+    }
+    this.takePlaceOf(recipient, request.socket);
+    return { kind: 'admitted', claims, opened: null };
   }
 
-  private refusal({ tenant, recipient }: RecipientClaims): Admission | null {
-    if (this.draining) return refused(503, STOPPING);
-    if (this.hub.size >= this.settings.maxConnections) return refused(429, FULL);
-    if (this.hub.of(tenant, recipient).size < this.settings.maxConnectionsPerRecipient) return null;
-    return refused(429, 'The recipient has too many connections.');
+  private placesOf(recipient: string): number {
+    return this.takenBy.get(recipient) ?? 0;
+  }
+
+  /** Takes a place until the socket closes. It is taken before anything is waited for, so that a burst finds it taken. */
+  private takePlace(socket: Socket): void {
+    this.taken += 1;
+    socket.once('close', () => (this.taken -= 1));
+  }
+
+  private takePlaceOf(recipient: string, socket: Socket): void {
+    this.takePlace(socket);
+    this.takenBy.set(recipient, this.placesOf(recipient) + 1);
+    socket.once('close', () => {
+      const left = this.placesOf(recipient) - 1;
+      if (left > 0) this.takenBy.set(recipient, left);
+      else this.takenBy.delete(recipient);
+    });
   }
 
   private comesFrom(request: IncomingMessage, sourceIp: string): boolean {

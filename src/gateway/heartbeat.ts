@@ -36,7 +36,6 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
     if (late) return;
     this.tick = (this.tick + 1) % SLICES;
     for (const connection of [...this.hub.slice(this.tick, SLICES)]) {
-      connection.forgetInbound();
       if (connection.probe()) continue;
       this.logger.debug('A connection was ended: its peer does not answer pings');
       connection.cutOff();

@@ -7,6 +7,12 @@ import { Settings } from '../config/config.module.js';
 import { type Admission, Door } from './door.js';
 import { CLOUDEVENTS } from './frame-encoder.js';
 
+/** How long a client has to answer a close frame before its connection is ended, in milliseconds. */
+const CLOSE_TIMEOUT = 1_000;
+
+/** A client's message may come in so many fragments: they are not counted towards `INBOUND_RATE`, and can be empty. */
+const MAX_FRAGMENTS = 16;
+
 /** What the door said of an upgrade, for the gateway that takes the connection. */
 export const admissions = new WeakMap<IncomingMessage, Admission>();
 
@@ -26,11 +32,14 @@ export class PushOnlyWsAdapter extends WsAdapter {
   }
 
   override create(port: number, options: Record<string, unknown>) {
-    const push: ServerOptions = {
+    // The types don't know `closeTimeout` yet.
+    const push: ServerOptions & { closeTimeout: number } = {
+      closeTimeout: CLOSE_TIMEOUT,
       perMessageDeflate: false,
       clientTracking: false,
       skipUTF8Validation: true,
       maxPayload: this.settings.maxInboundFrame,
+      maxFragments: MAX_FRAGMENTS,
       handleProtocols: (offered) => offered.has(CLOUDEVENTS) && CLOUDEVENTS,
       verifyClient: async ({ req }, answer) => {
         const admission = await this.door.admit(req);

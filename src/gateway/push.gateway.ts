@@ -11,7 +11,7 @@ import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
 import { MessagesPushed } from '../events/messages-pushed.event.js';
 import { Relay, type RelayListener, type Signal } from '../relay/relay.js';
 import { CLOSE } from './close-codes.js';
-import { Connection } from './connection.js';
+import { Connection, INBOUND_WINDOW } from './connection.js';
 import { Drainer } from './drainer.js';
 import { CLOUDEVENTS } from './frame-encoder.js';
 import { pongNumber } from './frames.js';
@@ -40,7 +40,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     private readonly events: DomainEvents,
     private readonly relay: Relay,
   ) {
-    this.inboundLimit = Math.max(10, (settings.inboundRate * settings.pingInterval) / 1_000);
+    this.inboundLimit = (settings.inboundRate * INBOUND_WINDOW) / 1_000;
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -114,6 +114,8 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
   }
 
   private countInbound(connection: Connection): void {
-    if (connection.countInbound() > this.inboundLimit) connection.close(CLOSE.flood);
+    if (connection.countInbound() <= this.inboundLimit) return;
+    connection.close(CLOSE.flood);
+    connection.stopReading();
   }
 }

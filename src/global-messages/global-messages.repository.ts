@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { expiredInput } from '../graphql/input-limits.js';
 import { FilteredQuery } from '../paging/filtered-query.js';
+import type { PageBounds, Rows } from '../paging/pager.js';
 import type { GlobalMessage, GlobalMessagesFilter } from './dto/global-message.js';
 
 /** A global message as it is listed. */
@@ -16,14 +17,14 @@ export interface NewGlobalMessage {
   readonly expiresAt: Date | null;
 }
 
-const COLUMNS = 'seq, id, message, topic, expires_at AS "expiresAt", created_at AS "createdAt"';
+const COLUMNS = 'seq, id, topic, expires_at AS "expiresAt", created_at AS "createdAt"';
 
 // Without an expiry, who reconnects within a minute still gets it.
 const INSERT = `
   INSERT INTO global_messages (tenant, topic, message, expires_at, created_at, deliver_until, txid)
   SELECT $1, $2, $3, $4::timestamptz, homing_now(), coalesce($4::timestamptz, homing_now() + interval '60 seconds'), pg_current_xact_id()::text::bigint
   WHERE $4::timestamptz IS NULL OR $4::timestamptz > homing_now()
-  RETURNING ${COLUMNS}, txid`;
+  RETURNING ${COLUMNS}, message, txid`;
 
 /** Stores and lists global messages. */
 @Injectable()
@@ -50,19 +51,15 @@ export class GlobalMessagesRepository {
     return row;
   }
 
-  /** Global messages of a tenant older than `before`, newest first; one more than `limit` if there are more. */
-  list(
-    tenant: string,
-    filter: GlobalMessagesFilter,
-    before: string | null,
-    limit: number,
-  ): Promise<GlobalMessageRow[]> {
+  /** A page of a tenant's global messages. */
+  list(tenant: string, filter: GlobalMessagesFilter, bounds: PageBounds): Promise<Rows<GlobalMessageRow>> {
     const query = new FilteredQuery()
       .where('tenant', '=', tenant)
-      .where('seq', '<', before)
+      .where('seq', '<', bounds.before)
       .where('topic', '=', filter.topic)
       .within('created_at', filter.createdAt)
       .within('expires_at', filter.expiresAt);
-    return this.dataSource.query(`SELECT ${COLUMNS} FROM global_messages ${query.page(limit)}`, query.parameters);
+    const text = bounds.withText ? 'message' : "'' AS message";
+    return query.page(this.dataSource, `SELECT ${COLUMNS}, ${text} FROM global_messages`, bounds);
   }
 }

@@ -1,5 +1,6 @@
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Tenant } from '../access/tenant.decorator.js';
+import { Selected, type Selection } from '../graphql/selection.js';
 import {
   GlobalMessage,
   GlobalMessageInput,
@@ -15,8 +16,12 @@ export class GlobalMessagesResolver {
   @Query(() => GlobalMessagesQueryResult, {
     description: 'Lists all messages pushed globally to all recipients, newest first.',
   })
-  globalMessages(@Tenant() tenant: string, @Args() args: GlobalMessagesArgs): Promise<GlobalMessagesQueryResult> {
-    return this.service.list(tenant, args);
+  globalMessages(
+    @Tenant() tenant: string,
+    @Args() args: GlobalMessagesArgs,
+    @Selected() selection: Selection,
+  ): Promise<GlobalMessagesQueryResult> {
+    return this.service.list(tenant, args, selection);
   }
 
   @Mutation(() => GlobalMessage, {
@@ -26,7 +31,8 @@ export class GlobalMessagesResolver {
   pushGlobalMessage(
     @Tenant() tenant: string,
     @Args('input', { description: 'The message.' }) input: GlobalMessageInput,
+    @Selected() selection: Selection,
   ): Promise<GlobalMessage> {
-    return this.service.push(tenant, input);
+    return this.service.push(tenant, input, selection);
   }
 }

@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { DatabaseClock } from '../database/database-clock.js';
 import { DomainEvents } from '../events/domain-events.js';
 import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
+import { AnswerLimits } from '../graphql/answer-limits.js';
 import { BadUserInputError } from '../graphql/errors.js';
 import { InputLimits } from '../graphql/input-limits.js';
+import type { Selection } from '../graphql/selection.js';
 import { Pager } from '../paging/pager.js';
 import type {
   GlobalMessage,
@@ -18,6 +20,7 @@ import { GlobalMessagesRepository } from './global-messages.repository.js';
 export class GlobalMessagesService {
   constructor(
     private readonly limits: InputLimits,
+    private readonly answers: AnswerLimits,
     private readonly clock: DatabaseClock,
     private readonly globalMessages: GlobalMessagesRepository,
     private readonly events: DomainEvents,
@@ -26,10 +29,11 @@ export class GlobalMessagesService {
 
   /**
    * Stores a global message and sets its delivery going; the cost does not depend on the number of recipients.
-   * @throws BadUserInputError when it can't be used; then nothing is stored
+   * @throws BadUserInputError when it can't be used, or the answer would be too large; then nothing is stored
    */
-  async push(tenant: string, input: GlobalMessageInput): Promise<GlobalMessage> {
+  async push(tenant: string, input: GlobalMessageInput, selection: Selection): Promise<GlobalMessage> {
     this.limits.checkContent(input, this.clock.now());
+    this.answers.checkTexts(1, input.message, selection);
     const { message, topic, expiresAt } = input;
     const stored = await this.globalMessages.insert({
       tenant,
@@ -42,12 +46,12 @@ export class GlobalMessagesService {
   }
 
   /** A page of the tenant's global messages, newest first. @throws BadUserInputError when the limit or the token can't be used */
-  async list(tenant: string, args: GlobalMessagesArgs): Promise<GlobalMessagesQueryResult> {
+  async list(tenant: string, args: GlobalMessagesArgs, selection: Selection): Promise<GlobalMessagesQueryResult> {
     const filter = args.filter ?? {};
     const mistake = typeof filter.topic === 'string' ? this.limits.filterMistake(filter.topic) : null;
     if (mistake) throw new BadUserInputError(`filter.topic ${mistake}.`, 'filter.topic');
-    return this.pager.page({ tenant, query: 'globalMessages', filter }, args, (before, limit) =>
-      this.globalMessages.list(tenant, filter, before, limit),
+    return this.pager.page({ tenant, query: 'globalMessages', filter }, args, selection, (bounds) =>
+      this.globalMessages.list(tenant, filter, bounds),
     );
   }
 }

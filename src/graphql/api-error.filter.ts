@@ -1,10 +1,24 @@
-import { Catch, type ExceptionFilter } from '@nestjs/common';
-import { ApiError } from './errors.js';
+import { type ArgumentsHost, Catch, Logger } from '@nestjs/common';
+import { BaseExceptionFilter } from '@nestjs/core';
+import { type GqlContextType, GqlArgumentsHost } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { UnavailableError } from './errors.js';
+import { isUnreachable } from './unreachable.js';
 
-/** Hands a caller's mistakes on to the answer. Nest would log each with its stack: a flood that any caller could cause. */
-@Catch(ApiError)
-export class ApiErrorFilter implements ExceptionFilter<ApiError> {
-  catch(error: ApiError): ApiError {
-    return error;
+/**
+ * Hands the errors of resolvers on to the answer, and those of an unreachable database as what they mean to the caller: here,
+ * since `formatErrors` comes too late for the HTTP status. Nest would log each with its stack: a flood that any caller could
+ * cause. `formatErrors` logs what nobody expected.
+ */
+@Catch()
+export class ApiErrorFilter extends BaseExceptionFilter {
+  private readonly logger = new Logger('GraphQL');
+
+  override catch(error: unknown, host: ArgumentsHost): unknown {
+    if (host.getType<GqlContextType>() !== 'graphql') return super.catch(error, host);
+    if (!isUnreachable(error)) return error;
+    const { operation } = GqlArgumentsHost.create(host).getInfo<GraphQLResolveInfo>();
+    this.logger.warn(`The database can't be reached: ${error.message}`);
+    return new UnavailableError(operation.operation);
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { unwrapResolverError } from '@apollo/server/errors';
 import type { Logger } from '@nestjs/common';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { ApiError, UnavailableError } from './errors.js';
+import { ApiError } from './errors.js';
 
 /** Codes of Apollo's own errors that are the caller's doing and say nothing about the inside of the service. */
 const CALLERS_MISTAKES: readonly unknown[] = [
@@ -14,11 +14,6 @@ const CALLERS_MISTAKES: readonly unknown[] = [
   'OPERATION_RESOLUTION_FAILURE',
   'BAD_REQUEST',
 ];
-
-/** Errors of a database that can't be reached or is going down: SQLSTATE classes 08 and 57, the network's, and the pool's. */
-const UNREACHABLE = /^(?:08\w{3}|57P0\d|53300|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN)$/;
-const UNREACHABLE_MESSAGE =
-  /timeout exceeded when trying to connect|Connection terminated|not queryable|Driver not Connected/i;
 
 /** Gives errors the shape that callers see. What is not meant for them is masked, and logged under an id that they see too. */
 export function formatErrors(
@@ -37,11 +32,6 @@ export function formatErrors(
       const message = isStackOverflow(error) ? 'The document is nested too deeply.' : formatted.message;
       return { ...formatted, message, extensions: publicExtensions(formatted.extensions ?? {}) };
     }
-    if (isUnreachable(original)) {
-      logger.warn(`The database can't be reached: ${(original as Error).message}`);
-      const unavailable = new UnavailableError();
-      return { ...formatted, message: unavailable.message, extensions: publicExtensions(unavailable.extensions) };
-    }
     const id = randomUUID();
     logger.error(`${id}: ${original instanceof Error ? (original.stack ?? original.message) : String(original)}`);
     return {
@@ -50,13 +40,6 @@ export function formatErrors(
       extensions: { code: 'INTERNAL_SERVER_ERROR', id },
     };
   };
-}
-
-/** Whether the error says that the database can't be reached, rather than that a statement is wrong. */
-export function isUnreachable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
-  return (typeof code === 'string' && UNREACHABLE.test(code)) || UNREACHABLE_MESSAGE.test(error.message);
 }
 
 /** The parser goes down into a document by calling itself. */

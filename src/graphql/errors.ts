@@ -1,5 +1,5 @@
 import { HeaderMap } from '@apollo/server';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type OperationTypeNode } from 'graphql';
 
 /** The codes that `extensions.code` of an error can have. A client can act on each of them. */
 export type ErrorCode =
@@ -42,12 +42,16 @@ export class RateLimitedError extends ApiError {
   }
 }
 
-/** The database can't be reached. Nothing was acknowledged; the same call may go through later. */
+/** The database can't be reached, or was too slow. A mutation may have been stored: the commit's answer can be what was lost. */
 export class UnavailableError extends ApiError {
-  constructor() {
-    super('The service cannot reach its database at the moment. Nothing was stored; try again.', 'UNAVAILABLE', {
-      http: { status: 503, headers: retryAfter('1') },
-    });
+  constructor(operation: `${OperationTypeNode}` = 'query') {
+    super(
+      operation === 'mutation'
+        ? 'The service cannot reach its database at the moment. It is not known whether this was stored.'
+        : 'The service cannot reach its database at the moment. Try again.',
+      'UNAVAILABLE',
+      { http: { status: 503, headers: retryAfter('1') } },
+    );
   }
 }
 

@@ -5,10 +5,11 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import { Settings } from '../config/config.module.js';
 import { ApiErrorFilter } from './api-error.filter.js';
-import { Authenticator, type RequestContext } from './authenticator.js';
+import { Authenticator, type Caller, type RequestContext } from './authenticator.js';
 import { limitDocument } from './document-limits.js';
 import { formatErrors } from './errors-format.js';
 import { InputValidationPipe } from './input-validation.pipe.js';
+import { callers } from './known-callers.js';
 import { knownOperationTypes } from './operation-types.js';
 import { variablesCheck } from './variables-check.js';
 import { VersionResolver } from './version.resolver.js';
@@ -24,11 +25,11 @@ export class GraphqlModule {
     return {
       module: GraphqlModule,
       imports: [
+        ...authentication.imports,
         GraphQLModule.forRootAsync<ApolloDriverConfig>({
           driver: ApolloDriver,
-          imports: authentication.imports,
-          inject: [Settings, authentication.authenticator],
-          useFactory: (settings: Settings, authenticator: Authenticator) => ({
+          inject: [Settings],
+          useFactory: (settings: Settings) => ({
             path: '/graphql',
             autoSchemaFile: true,
             sortSchema: true,
@@ -54,7 +55,7 @@ export class GraphqlModule {
               }),
             ],
             context: async ({ req }: { req: RequestContext['request'] }): Promise<RequestContext> => ({
-              caller: await authenticator.authenticate(req.headers),
+              caller: await (callers.get(req) as Promise<Caller>),
               request: req,
             }),
             formatError: formatErrors(logger),
@@ -63,6 +64,7 @@ export class GraphqlModule {
       ],
       providers: [
         VersionResolver,
+        { provide: Authenticator, useExisting: authentication.authenticator },
         { provide: APP_PIPE, useClass: InputValidationPipe },
         { provide: APP_FILTER, useClass: ApiErrorFilter },
       ],

@@ -22,5 +22,7 @@ function toBadUserInput(mistake: ValidationError, parents: readonly string[]): B
   const [child] = mistake.children ?? [];
   if (child) return toBadUserInput(child, path);
   const [sentence = 'is not valid'] = Object.values(mistake.constraints ?? {});
-  return new BadUserInputError(`${path.join('.')} ${sentence.replace(`${mistake.property} `, '')}.`, path.join('.'));
+  const name = `${mistake.property} `;
+  const phrase = sentence.startsWith(name) ? sentence.slice(name.length) : sentence;
+  return new BadUserInputError(`${path.join('.')} ${phrase}.`, path.join('.'));
 }

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { FilteredQuery } from '../paging/filtered-query.js';
+import type { PageBounds, Rows } from '../paging/pager.js';
 import type { MessagesFilter } from './dto/messages-query.js';
 import { MessageStatus } from './message-status.js';
 
-/** A message as it is listed, its text included. `expired` says that it is past its expiry by the database's clock. */
+/** A message as it is listed; its text is empty where it is not shown. `expired` says that it is past its expiry by the database's clock. */
 export interface MessageRow {
   readonly seq: string;
   readonly id: string;
@@ -21,10 +22,12 @@ export interface MessageRow {
   readonly expired: boolean;
 }
 
-const SELECT = `
-  SELECT seq, id, recipient, topic, status, expires_at AS "expiresAt", created_at AS "createdAt",
-    delivered_at AS "deliveredAt", cancelled_at AS "cancelledAt", global_message_id AS "globalMessageId",
-    coalesce(message, (SELECT g.message FROM global_messages g WHERE g.id = global_message_id), '') AS message,
+const SETTLED = 'seq, status, delivered_at AS "deliveredAt", cancelled_at AS "cancelledAt"';
+const TEXT = `coalesce(message, (SELECT g.message FROM global_messages g WHERE g.id = global_message_id), '')`;
+
+const select = (withText: boolean): string => `
+  SELECT ${SETTLED}, id, recipient, topic, expires_at AS "expiresAt", created_at AS "createdAt",
+    global_message_id AS "globalMessageId", ${withText ? TEXT : "''"} AS message,
     coalesce(expires_at <= homing_now(), false) AS expired
   FROM messages`;
 
@@ -33,19 +36,19 @@ const SELECT = `
 export class MessagesRepository {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** Messages of a tenant older than `before`, newest first; one more than `limit` if there are more. */
-  async list(tenant: string, filter: MessagesFilter, before: string | null, limit: number): Promise<MessageRow[]> {
+  /** A page of a tenant's messages. */
+  async list(tenant: string, filter: MessagesFilter, bounds: PageBounds): Promise<Rows<MessageRow>> {
     const query = new FilteredQuery()
       .where('tenant', '=', tenant)
-      .where('seq', '<', before)
+      .where('seq', '<', bounds.before)
       .where('recipient', '=', filter.recipient)
       .where('topic', '=', filter.topic)
       .within('created_at', filter.createdAt)
       .within('expires_at', filter.expiresAt);
     if (filter.globalMessageId) query.where('global_message_id', '=', filter.globalMessageId);
     else query.whereRaw('global_message_id IS NULL');
-    const rows = await this.dataSource.query<MessageRow[]>(`${SELECT} ${query.page(limit)}`, query.parameters);
-    return this.settleExpired(rows);
+    const { rows, more } = await query.page<MessageRow>(this.dataSource, select(bounds.withText), bounds);
+    return { rows: await this.settleExpired(rows), more };
   }
 
   /**
@@ -57,9 +60,15 @@ export class MessagesRepository {
     const due = rows.filter(({ status, expired }) => expired && status === MessageStatus.PENDING).map(({ seq }) => seq);
     if (due.length === 0) return rows;
     await this.cancelExpired(due);
-    const settled = await this.dataSource.query<MessageRow[]>(`${SELECT} WHERE seq = ANY($1)`, [due]);
+    const settled = await this.dataSource.query<Partial<MessageRow>[]>(
+      `SELECT ${SETTLED} FROM messages WHERE seq = ANY($1)`,
+      [due],
+    );
     const bySeq = new Map(settled.map((row) => [row.seq, row]));
-    return rows.map((row) => bySeq.get(row.seq) ?? row);
+    // One that retention removed in the meantime is not shown any more.
+    return rows
+      .filter(({ seq }) => !due.includes(seq) || bySeq.has(seq))
+      .map((row) => ({ ...row, ...bySeq.get(row.seq) }));
   }
 
   private async cancelExpired(seqs: readonly string[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Tenant } from '../access/tenant.decorator.js';
+import { Selected, type Selection } from '../graphql/selection.js';
 import { MessagesArgs, MessagesQueryResult } from './dto/messages-query.js';
 import { MessageInput, PushMessageResult } from './dto/push-message.js';
 import { MessagesService } from './messages.service.js';
@@ -12,8 +13,12 @@ export class MessagesResolver {
     description:
       'Lists messages pushed to specific recipients (that is, not globally), newest first; with a globalMessageId in the filter, the deliveries of that global message.',
   })
-  messages(@Tenant() tenant: string, @Args() args: MessagesArgs): Promise<MessagesQueryResult> {
-    return this.service.list(tenant, args);
+  messages(
+    @Tenant() tenant: string,
+    @Args() args: MessagesArgs,
+    @Selected() selection: Selection,
+  ): Promise<MessagesQueryResult> {
+    return this.service.list(tenant, args, selection);
   }
 
   @Mutation(() => [PushMessageResult], {
@@ -23,7 +28,8 @@ export class MessagesResolver {
   pushMessage(
     @Tenant() tenant: string,
     @Args('input', { description: 'The message, and to whom it goes.' }) input: MessageInput,
+    @Selected() selection: Selection,
   ): Promise<PushMessageResult[]> {
-    return this.service.push(tenant, input);
+    return this.service.push(tenant, input, selection);
   }
 }

@@ -4,8 +4,10 @@ import { Settings } from '../config/config.module.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { DomainEvents } from '../events/domain-events.js';
 import { MessagesPushed } from '../events/messages-pushed.event.js';
+import { AnswerLimits } from '../graphql/answer-limits.js';
 import { BadUserInputError } from '../graphql/errors.js';
 import { InputLimits } from '../graphql/input-limits.js';
+import type { Selection } from '../graphql/selection.js';
 import { Pager } from '../paging/pager.js';
 import type { Message } from './dto/message.js';
 import type { MessagesArgs, MessagesQueryResult } from './dto/messages-query.js';
@@ -20,6 +22,7 @@ export class MessagesService {
   constructor(
     private readonly settings: Settings,
     private readonly limits: InputLimits,
+    private readonly answers: AnswerLimits,
     private readonly clock: DatabaseClock,
     private readonly writer: MessageWriter,
     private readonly messages: MessagesRepository,
@@ -30,10 +33,10 @@ export class MessagesService {
   /**
    * Stores a message for each recipient and sets its delivery going. What is returned is durable.
    * One result for each recipient, in input order, duplicates merged; a recipient that can't be used gets an error.
-   * @throws BadUserInputError when the message as a whole can't be used; then nothing is stored
+   * @throws BadUserInputError when the message as a whole can't be used, or the answer would be too large; then nothing is stored
    */
-  async push(tenant: string, input: MessageInput): Promise<PushMessageResult[]> {
-    this.check(input);
+  async push(tenant: string, input: MessageInput, selection: Selection): Promise<PushMessageResult[]> {
+    this.check(input, selection);
     const recipients = [...new Set(input.recipients)];
     const mistakes = new Map(recipients.map((recipient) => [recipient, this.limits.recipientMistake(recipient)]));
     const accepted = recipients.filter((recipient) => mistakes.get(recipient) === null);
@@ -48,18 +51,18 @@ export class MessagesService {
   }
 
   /** A page of the tenant's messages, newest first. @throws BadUserInputError when the limit or the token can't be used */
-  async list(tenant: string, args: MessagesArgs): Promise<MessagesQueryResult> {
+  async list(tenant: string, args: MessagesArgs, selection: Selection): Promise<MessagesQueryResult> {
     const filter = args.filter ?? {};
     for (const field of ['recipient', 'topic'] as const) {
       const mistake = typeof filter[field] === 'string' ? this.limits.filterMistake(filter[field]) : null;
       if (mistake) throw new BadUserInputError(`filter.${field} ${mistake}.`, `filter.${field}`);
     }
-    return this.pager.page({ tenant, query: 'messages', filter }, args, (before, limit) =>
-      this.messages.list(tenant, filter, before, limit),
+    return this.pager.page({ tenant, query: 'messages', filter }, args, selection, (bounds) =>
+      this.messages.list(tenant, filter, bounds),
     );
   }
 
-  private check({ recipients, message, topic, expiresAt }: MessageInput): void {
+  private check({ recipients, message, topic, expiresAt }: MessageInput, selection: Selection): void {
     if (recipients.length > this.settings.maxRecipients) {
       throw new BadUserInputError(
         `input.recipients must not name more than ${this.settings.maxRecipients} recipients.`,
@@ -67,6 +70,8 @@ export class MessagesService {
       );
     }
     this.limits.checkContent({ message, topic, expiresAt }, this.clock.now());
+    this.answers.checkRows(recipients.length, selection, 'input.recipients');
+    this.answers.checkTexts(recipients.length, message, selection);
   }
 
   private async store(

@@ -1,10 +1,12 @@
+import type { DataSource } from 'typeorm';
 import { parseDateTime, rangeEnd, rangeStart } from '../graphql/date-time.js';
 import type { DateTimeFilter } from './page-args.js';
+import type { PageBounds, Rows } from './pager.js';
 
 /** The conditions of an SQL statement and their parameters, joined by AND. Column names are the code's own, never a caller's. */
 export class FilteredQuery {
   private readonly conditions: string[] = [];
-  readonly parameters: unknown[] = [];
+  private readonly parameters: unknown[] = [];
 
   /** Adds `column operator $n`, unless the value is null. */
   where(column: string, operator: '=' | '<' | '<=' | '>=', value: unknown): this {
@@ -31,9 +33,25 @@ export class FilteredQuery {
     );
   }
 
-  /** The WHERE clause, and the order and size of a page: newest first, one row more than shown to know whether another page follows. */
-  page(limit: number): string {
-    this.parameters.push(limit + 1);
-    return `WHERE ${this.conditions.join(' AND ')} ORDER BY seq DESC LIMIT $${this.parameters.length}`;
+  /**
+   * Reads a page, newest first: `select` names `seq` and `message` among its columns and ends with its FROM clause. The page
+   * ends early where its texts would exceed their bytes, but never before its first text.
+   */
+  async page<Row extends object>(
+    dataSource: DataSource,
+    select: string,
+    { limit, textBytes }: PageBounds,
+  ): Promise<Rows<Row>> {
+    const [limitAt, bytesAt] = [this.parameters.push(limit), this.parameters.push(textBytes)];
+    // One row more than is shown tells whether others follow. The length of a text is known without reading it.
+    const rows = await dataSource.query<(Row & { readonly found: number })[]>(
+      `SELECT * FROM (
+         SELECT *, sum(octet_length(message)) OVER (ORDER BY seq DESC) AS bytes, (count(*) OVER ())::int AS found
+         FROM (${select} WHERE ${this.conditions.join(' AND ')} ORDER BY seq DESC LIMIT $${limitAt}::int + 1) AS wanted) AS measured
+       WHERE bytes <= $${bytesAt}::bigint OR bytes = octet_length(message)
+       ORDER BY seq DESC LIMIT $${limitAt}::int`,
+      this.parameters,
+    );
+    return { rows, more: (rows[0]?.found ?? 0) > rows.length };
   }
 }

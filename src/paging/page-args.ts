@@ -42,7 +42,11 @@ export class PageArgs {
   @IsString()
   nextToken?: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'The most items on a page: 100 when left out, 1,000 at most.' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'The most items on a page: 100 when left out, 1,000 at most. A page of long texts may have fewer and a nextToken.',
+  })
   @IsOptional()
   @IsInt()
   @Min(1, { message: 'limit must be at least 1' })

@@ -1,10 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
+import { AnswerLimits } from '../graphql/answer-limits.js';
 import { BadUserInputError } from '../graphql/errors.js';
+import type { Selection } from '../graphql/selection.js';
 import type { PageArgs } from './page-args.js';
 import { type PagedQuery, PageTokens } from './page-tokens.js';
 
 const DEFAULT_LIMIT = 100;
+
+/** Which rows a page wants. */
+export interface PageBounds {
+  /** Rows older than this one; all of them when null. */
+  readonly before: string | null;
+  readonly limit: number;
+  /** Whether the texts of the rows are shown, and how many bytes of them there may be. */
+  readonly withText: boolean;
+  readonly textBytes: number;
+}
+
+/** What is read for a page: its rows, newest first, and whether more follow. */
+export interface Rows<Row> {
+  readonly rows: Row[];
+  readonly more: boolean;
+}
 
 /** A page of rows, newest first. */
 export interface Page<Row> {
@@ -17,26 +35,28 @@ export interface Page<Row> {
 export class Pager {
   constructor(
     private readonly settings: Settings,
+    private readonly limits: AnswerLimits,
     private readonly tokens: PageTokens,
   ) {}
 
   /**
    * Reads one page.
-   * @param read gives the rows older than `before` (all, when null), newest first, and one more than `limit` if there are more
-   * @throws BadUserInputError when the limit or the token can't be used
+   * @throws BadUserInputError when the limit or the token can't be used, or too much is selected of so many rows
    */
   async page<Row extends { seq: string }>(
     query: PagedQuery,
-    { limit, nextToken }: PageArgs,
-    read: (before: string | null, limit: number) => Promise<Row[]>,
+    { limit: wanted, nextToken }: PageArgs,
+    selection: Selection,
+    read: (bounds: PageBounds) => Promise<Rows<Row>>,
   ): Promise<Page<Row>> {
-    const size = limit ?? Math.min(DEFAULT_LIMIT, this.settings.maxPageSize);
-    if (size > this.settings.maxPageSize)
+    const limit = wanted ?? Math.min(DEFAULT_LIMIT, this.settings.maxPageSize);
+    if (limit > this.settings.maxPageSize)
       throw new BadUserInputError(`limit must not be more than ${this.settings.maxPageSize}.`, 'limit');
+    this.limits.checkRows(limit, selection, 'limit');
     const before = typeof nextToken === 'string' ? this.tokens.read(query, nextToken) : null;
-    const rows = await read(before, size);
-    const items = rows.slice(0, size);
-    const last = items.at(-1);
-    return { items, nextToken: rows.length > size && last ? this.tokens.make(query, last.seq) : null };
+    const textBytes = this.limits.textBytes(selection);
+    const { rows, more } = await read({ before, limit, withText: selection.texts > 0, textBytes });
+    const last = rows.at(-1);
+    return { items: rows, nextToken: more && last ? this.tokens.make(query, last.seq) : null };
   }
 }

@@ -27,6 +27,7 @@ export class RedisRelay extends Relay implements OnApplicationShutdown {
     if (failed) throw failed;
   }
 
+  /** Does not wait for Redis: it may come later, or go and come back. What was said in between is lost. */
   async listen(listener: RelayListener): Promise<void> {
     const subscriber = this.connect();
     this.subscriber = subscriber;
@@ -34,9 +35,12 @@ export class RedisRelay extends Relay implements OnApplicationShutdown {
       const signal = decodeSignal(payload);
       if (signal) listener.onSignal(signal);
     });
-    await subscriber.subscribe(this.channel);
-    // ioredis subscribes again by itself after each reconnection; what was said in between is lost.
-    subscriber.on('ready', () => listener.onGap());
+    subscriber.on('ready', () => {
+      subscriber.subscribe(this.channel).then(
+        () => listener.onGap(),
+        (error: Error) => this.logger.warn(`The relay can't listen yet: ${error.message}`),
+      );
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -45,8 +49,13 @@ export class RedisRelay extends Relay implements OnApplicationShutdown {
   }
 
   private connect(): Redis {
-    const redis = new Redis(this.url, { maxRetriesPerRequest: 1 });
-    redis.on('error', (error: Error) => this.logger.warn(`The relay's connection to Redis failed: ${error.message}`));
+    const redis = new Redis(this.url, { maxRetriesPerRequest: 1, autoResubscribe: false });
+    let told = false;
+    redis.on('ready', () => (told = false));
+    redis.on('error', (error: Error) => {
+      if (!told) this.logger.warn(`The relay has no connection to Redis, and tries again: ${error.message}`);
+      told = true;
+    });
     return redis;
   }
 }

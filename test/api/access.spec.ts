@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AccessKeysService } from '../../src/access/access-keys.service.js';
 import { eventually } from '../support/eventually.js';
+import { storedRows } from '../support/refusal.js';
+import { RawConnection } from '../support/raw-connection.js';
 import { good, queueIsHere, Service } from '../support/service.js';
 
 describe.runIf(queueIsHere)('access keys', () => {
@@ -29,6 +31,19 @@ describe.runIf(queueIsHere)('access keys', () => {
   it('with a good prefix and another secret are unknown', async () => {
     const key = service.key.slice(0, -1) + (service.key.endsWith('0') ? '1' : '0');
     expect((await service.graphql('{ version }', {}, key)).status).toBe(401);
+  });
+
+  it('are looked at before the body: whoever has none is answered without sending it', async () => {
+    for (const key of ['', `homing_${'0'.repeat(10)}_${'0'.repeat(48)}`]) {
+      const connection = await RawConnection.open(service.url);
+      connection.write(
+        `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 8000000\r\nx-api-key: ${key}\r\n\r\n`,
+      );
+      expect(await connection.status()).toBe(401);
+      expect(connection.text).toContain('"code":"UNAUTHENTICATED"');
+      connection.end();
+    }
+    expect((await service.post('{"query":', null)).status).toBe(401);
   });
 
   it('without the scope are FORBIDDEN, and the error names the scope', async () => {
@@ -101,5 +116,20 @@ describe.runIf(queueIsHere)('access keys', () => {
     expect(refused.length).toBeGreaterThan(0);
     expect(refused[0]!.errors[0]!.extensions.code).toBe('RATE_LIMITED');
     expect(refused[0]!.headers.get('retry-after')).toBe('1');
+  });
+
+  it('are limited in mutations a second: a document with more of them is refused before the first one is stored', async () => {
+    const slow = await Service.start({ MUTATION_RATE: '5' });
+    const pushes = (count: number) =>
+      Array.from(
+        { length: count },
+        (_, i) => `a${i}: pushMessage(input: { recipients: ["a"], message: "text" }) { item { id } }`,
+      ).join(' ');
+    const refused = await slow.graphql(`mutation { ...f } fragment f on Mutation { ${pushes(6)} }`);
+    expect(refused).toMatchObject({ status: 429, errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
+    expect(await storedRows(slow)).toBe(0);
+    good(await slow.graphql(`mutation { ${pushes(5)} }`));
+    expect(await storedRows(slow)).toBe(5);
+    await slow.stop();
   });
 });

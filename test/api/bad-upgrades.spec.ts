@@ -117,7 +117,6 @@ describe.runIf(queueIsHere)('the endpoint of the WebSockets', () => {
     ['with a short key', { 'Sec-WebSocket-Key': 'c2hvcnQ=' }],
     ['with a long key', { 'Sec-WebSocket-Key': 'x'.repeat(4_000) }],
     ['with a key that is no base64', { 'Sec-WebSocket-Key': '!!!!!!!!!!!!!!!!!!!!!!==' }],
-    ['to another protocol', { Upgrade: 'h2c' }],
     ['with a list of subprotocols that is none', { 'Sec-WebSocket-Protocol': ',,' }],
     ['with a subprotocol that is no word', { 'Sec-WebSocket-Protocol': 'a b' }],
     ['with the same subprotocol twice', { 'Sec-WebSocket-Protocol': 'a, a' }],
@@ -135,13 +134,14 @@ describe.runIf(queueIsHere)('the endpoint of the WebSockets', () => {
     ['bytes that are no request', 400, () => '\u0016\u0003\u0001\u0000\u0000\r\n\r\n'],
     ['a URL of 20,000 characters', 431, () => upgradeRequest(`/?token=${'a'.repeat(20_000)}`)],
     ['a header of 20,000 characters', 431, (path: string) => upgradeRequest(path, { Origin: 'a'.repeat(20_000) })],
+    ['the wish for another protocol', 404, (path: string) => upgradeRequest(path, { Upgrade: 'h2c' })],
     ['no wish for an upgrade', 404, (path: string) => upgradeRequest(path, { Upgrade: null, Connection: 'close' })],
   ])('answers %s with %i', async (_what, status, request) => {
     await expectAnswer(request(await target()), status);
   });
 
   it.each(['POST', 'PUT', 'DELETE', 'PATCH'])('answers 404 to %s /', async (method) => {
-    const request: RequestInit = { method, body: '{"message":"text"}' };
+    const request: RequestInit = { method, body: '{"not JSON', headers: { 'content-type': 'application/json' } };
     const response = await fetch(`${service.url}/`, request);
     expect(response.status).toBe(404);
     expectNothingOfTheInside(await response.text());
@@ -202,19 +202,56 @@ describe.runIf(queueIsHere)('the endpoint of the WebSockets', () => {
     [
       'fragments of 4,097 bytes together',
       1_009,
-      Buffer.concat([frame(0x01), ...Array<Buffer>(4_097).fill(frame(0x00, Buffer.of(97)))]),
+      Buffer.concat([frame(0x01), ...Array<Buffer>(15).fill(frame(0x00, Buffer.alloc(300), Buffer.of(126, 1, 44)))]),
     ],
     ['a flood of texts', 1_008, Buffer.concat(Array<Buffer>(100).fill(frame(TEXT, Buffer.of(97))))],
     ['a flood of binary frames', 1_008, Buffer.concat(Array<Buffer>(100).fill(frame(0x82)))],
     ['a flood of empty texts', 1_008, Buffer.concat(Array<Buffer>(100).fill(frame(TEXT)))],
     ['a flood of pings', 1_008, Buffer.concat(Array<Buffer>(100).fill(frame(PING)))],
     ['a flood of pongs that nobody asked for', 1_008, Buffer.concat(Array<Buffer>(100).fill(frame(0x8a)))],
-    ['a flood of empty fragments', 1_008, Buffer.concat([frame(0x01), ...Array<Buffer>(20_000).fill(frame(0x00))])],
+    ['a flood of empty fragments', 1_008, Buffer.concat([frame(0x01), ...Array<Buffer>(16).fill(frame(0x00))])],
+    [
+      'a flood of fragments of one byte',
+      1_008,
+      Buffer.concat([frame(0x01), ...Array<Buffer>(16).fill(frame(0x00, Buffer.of(97)))]),
+    ],
   ])('closes a connection that sends %s with %i', async (_what, code, bytes) => {
     const connection = await send(upgradeRequest(await target()));
     expect(await connection.status()).toBe(101);
     connection.write(bytes);
     expect(await connection.closeCode()).toBe(code);
+  });
+
+  it('answers requests that offer another protocol as it would without the offer, one behind the other', async () => {
+    const offer = { Upgrade: 'h2c', Connection: 'Upgrade, HTTP2-Settings', 'HTTP2-Settings': 'AAMAAABk' };
+    const query = '{"query":"{ version }"}';
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': String(query.length) };
+    const get = upgradeRequest('/health/live', offer);
+    const post = upgradeRequest('/graphql', { ...offer, ...headers, 'x-api-key': service.key }, 'POST');
+    const connection = await send('');
+    const sendOnceMore = async (...parts: string[]) => {
+      const before = connection.text.length;
+      for (const part of parts) connection.write(part);
+      await eventually(() => expect(connection.text.slice(before)).toMatch(/^HTTP\/1\.1 200 OK[^]*\}/));
+      return connection.text.slice(before);
+    };
+    for (const parts of [[get], [post + query], [post, query]]) await sendOnceMore(...parts);
+    expect(await sendOnceMore(post, query.slice(0, 9), query.slice(9))).toContain('{"data":{"version":');
+  });
+
+  it('reads no more of a client that goes on after 1008, and ends its connection', async () => {
+    const sockets: Socket[] = [];
+    const path = await target();
+    service.app.getHttpServer().once('connection', (socket: Socket) => sockets.push(socket));
+    const connection = await send(upgradeRequest(path));
+    expect(await connection.status()).toBe(101);
+    const [socket] = sockets;
+    const pings = Buffer.concat(Array<Buffer>(1_000).fill(frame(PING)));
+    connection.write(pings);
+    expect(await connection.closeCode()).toBe(1_008);
+    for (let i = 0; i < 1_000; i += 1) connection.write(pings);
+    await eventually(() => expect(socket?.destroyed).toBe(true));
+    expect(socket?.bytesRead).toBeLessThan(200_000);
   });
 
   it('survives a client that leaves in the middle of its request, or of a frame', async () => {

@@ -56,9 +56,17 @@ describe.runIf(queueIsHere)('the API', () => {
     ['an empty recipient', { recipient: '' }, 'input.recipient'],
     ['an address that is none', { recipient: 'a', sourceIp: '1.2.3' }, 'input.sourceIp'],
     ['an origin with a path', { recipient: 'a', origin: 'https://example.org/x' }, 'input.origin'],
+    ['an origin of many hosts', { recipient: 'a', origin: 'https://*.example.org' }, 'input.origin'],
+    ['a long origin', { recipient: 'a', origin: `https://${'a.'.repeat(147)}` }, 'input.origin'],
+    ['a long address', { recipient: 'a', sourceIp: `fe80::1%${'a'.repeat(57)}` }, 'input.sourceIp'],
     ['an origin of another scheme', { recipient: 'a', origin: 'ftp://example.org' }, 'input.origin'],
   ])('refuses to register %s', async (_what, input, field) => {
     expectBadInput(await service.graphql(REGISTER, { input }), field);
+  });
+
+  it('says what an origin must be', async () => {
+    const answer = await service.graphql(REGISTER, { input: { recipient: 'a', origin: 'null' } });
+    expect(answer.errors[0]!.message).toMatch(/^input\.origin must be an origin such as https:\/\/example\.org\b/);
   });
 
   it.each([

@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { InboxRepository } from '../../src/delivery/inbox.repository.js';
 import { RecipientClient, UpgradeRefused } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
+import { Gate } from '../support/gate.js';
+import { RawConnection, upgradeRequest } from '../support/raw-connection.js';
 import { queueIsHere, Service } from '../support/service.js';
 
 async function refusal(attempt: Promise<RecipientClient>): Promise<number> {
@@ -72,12 +75,45 @@ describe.runIf(queueIsHere)('the door of the WebSocket endpoint', () => {
     await expect(service.connect('crowd')).rejects.toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
   });
 
+  it('lets in no more of a burst than there are places, and keeps none for those who left meanwhile', async () => {
+    const gate = new Gate();
+    const inbox = service.app.get(InboxRepository, { strict: false });
+    const snapshot = inbox.snapshot.bind(inbox);
+    vi.spyOn(inbox, 'snapshot').mockImplementation(() => gate.pass().then(snapshot));
+    const uri = await service.register('burst');
+    const attempts = Array.from({ length: 5 }, () => RawConnection.open(service.url));
+    const burst = await Promise.all(attempts);
+    for (const connection of burst) connection.write(upgradeRequest(uri.slice(uri.indexOf('/?'))));
+    await eventually(() => expect(burst.filter(({ text }) => text.includes(' 429 '))).toHaveLength(3));
+    for (const connection of burst) connection.end();
+    gate.open();
+    vi.restoreAllMocks();
+    for (let i = 0; i < 2; i += 1) await eventually(() => service.connect('burst'));
+    await expect(service.connect('burst')).rejects.toMatchObject({ status: 429 });
+  });
+
   it('accepts a genuine token that has expired, and closes at once with 4401', async () => {
     const uri = await service.register('late');
     await service.setClock(2 * 3_600_000);
     const client = await RecipientClient.connect(uri);
     expect(await client.closing()).toEqual({ code: 4401, reason: 'token expired' });
     await service.setClock(0);
+  });
+
+  it('counts those with an expired token, and keeps none that ignores the close frame', async () => {
+    const node = await service.startSecondNode({ MAX_CONNECTIONS: '2', TOKEN_TTL: '1h' });
+    const uri = await node.register('late');
+    await node.setClock(2 * 3_600_000);
+    for (let i = 0; i < 2; i += 1) {
+      const connection = await RawConnection.open(node.url);
+      connection.write(upgradeRequest(uri.slice(uri.indexOf('/?'))));
+      expect(await connection.closeCode()).toBe(4401);
+    }
+    await expect(RecipientClient.connect(uri)).rejects.toMatchObject({ status: 429 });
+    const next = await eventually(() => RecipientClient.connect(uri));
+    expect((await next.closing()).code).toBe(4401);
+    await node.setClock(0);
+    await node.stop();
   });
 
   it('speaks cloudevents.json where it is offered, and the bare text otherwise', async () => {

@@ -74,6 +74,38 @@ describe.runIf(queueIsHere)('the memory of a node', () => {
     expect(Math.max(...sizes)).toBeLessThanOrEqual(1_024 * KIB + 60 * KIB);
   });
 
+  it('asks for proofs among the messages of a large page, so that a slow client gets somewhere', async () => {
+    for (let i = 0; i < 40; i += 1) await service.push('mole', `${i} ${'x'.repeat(1_500)}`);
+    const client = await service.connect('mole', { autoPong: false });
+    await client.received(40);
+    await eventually(() => expect(client.pings.length).toBeGreaterThanOrEqual(4));
+    client.socket.pong(client.pings[0]);
+    await eventually(async () => {
+      const statuses = (await service.messages({ recipient: 'mole' })).map(({ status }) => status);
+      expect(statuses.filter((status) => status === 'DELIVERED').length).toBeGreaterThanOrEqual(10);
+      expect(statuses.filter((status) => status === 'PENDING').length).toBeGreaterThanOrEqual(10);
+    });
+  });
+
+  it('is not held up by a large push that hangs: neither small ones nor the next large one wait for it', async () => {
+    const many = Array.from({ length: 1_500 }, (_, i) => `many-${i}`);
+    const inserts = async () => {
+      const [row] = await service.dataSource.query(
+        `SELECT count(*)::int AS count FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%INSERT INTO messages%'
+         AND datname = current_database()`,
+      );
+      return row.count as number;
+    };
+    const runner = service.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query('LOCK TABLE messages IN SHARE MODE');
+    const pushes = [service.push(many, 'one'), service.push(many, 'two'), service.push('anna', 'small')];
+    await eventually(async () => expect(await inserts()).toBe(3));
+    await runner.commitTransaction();
+    await runner.release();
+    expect((await Promise.all(pushes)).map(({ length }) => length)).toEqual([1_500, 1_500, 1]);
+  });
+
   it('holds a window of messages for a client that proves nothing; a pong lets the next ones through', async () => {
     const texts = await store('mute', 3_000);
     const mute = await service.connect('mute', { autoPong: false });
@@ -145,6 +177,14 @@ describe.runIf(queueIsHere)('a peer', () => {
     expect(await client.closing()).toEqual({ code: 1_008, reason: 'too many frames: this channel is push-only' });
     await service.push('bert', 'text');
     expect(await other.received(1)).toEqual(['text']);
+  });
+
+  it('that floods slowly is closed with 1008: pings do not make the service forget', async () => {
+    const client = await service.connect('anna');
+    for (let i = 0; i < 6; i += 1) client.socket.send('x');
+    await eventually(() => expect(client.pings.length).toBeGreaterThanOrEqual(2));
+    for (let i = 0; i < 6; i += 1) client.socket.send('x');
+    expect((await client.closing()).code).toBe(1_008);
   });
 
   it('that sends an oversized frame is closed with 1009', async () => {

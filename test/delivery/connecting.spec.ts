@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InboxRepository } from '../../src/delivery/inbox.repository.js';
 import { ProofLedger } from '../../src/delivery/proof-ledger.js';
+import { ProofsRepository } from '../../src/delivery/proofs.repository.js';
 import { DeliveryConfirmed } from '../../src/events/delivery-confirmed.event.js';
 import { DomainEvents } from '../../src/events/domain-events.js';
 import { eventually } from '../support/eventually.js';
@@ -20,12 +21,12 @@ describe.runIf(queueIsHere)('a connection that opens', () => {
 
   const inbox = () => service.app.get(InboxRepository, { strict: false });
 
-  /** Lets the next reading of a backlog wait before the gate. */
+  /** Lets the first reading of the next connection wait before the gate, and not what the reconciler reads for one that is open. */
   function holdBacklog(): Gate {
     const gate = new Gate();
     const backlog = inbox().backlog.bind(inbox());
-    vi.spyOn(inbox(), 'backlog').mockImplementationOnce(async (requests) => {
-      await gate.pass();
+    vi.spyOn(inbox(), 'backlog').mockImplementation(async (requests) => {
+      if (requests.some(({ until }) => until === null)) await gate.pass();
       return backlog(requests);
     });
     return gate;
@@ -44,11 +45,13 @@ describe.runIf(queueIsHere)('a connection that opens', () => {
 
   it('before a push gets the message even when another connection proves it before this one has read anything', async () => {
     const first = await service.connect('bert');
+    await service.push('bert', 'first');
+    await first.received(1);
     const gate = holdBacklog();
     const second = await service.connect('bert');
     await gate.reached;
     const [message] = await service.push('bert', 'for both');
-    await first.received(1);
+    await first.received(2);
     await service.settled(message!.id, 'DELIVERED');
     gate.open();
     expect(await second.received(1)).toEqual(['for both']);
@@ -56,11 +59,13 @@ describe.runIf(queueIsHere)('a connection that opens', () => {
 
   it('before a push of a global message gets it even when another connection proves it first', async () => {
     const first = await service.connect('carl');
+    await service.push('carl', 'first');
+    await first.received(1);
     const gate = holdBacklog();
     const second = await service.connect('carl');
     await gate.reached;
     const id = await service.pushGlobal('for both');
-    await first.received(1);
+    await first.received(2);
     await eventually(async () => expect(await service.messages({ globalMessageId: id })).toHaveLength(1));
     gate.open();
     expect(await second.received(1)).toEqual(['for both']);
@@ -93,6 +98,37 @@ describe.runIf(queueIsHere)('a connection that opens', () => {
     await service.push('emil', 'marker');
     expect(await second.received(1)).toEqual(['marker']);
     expect((await service.messages({ recipient: 'emil' })).map(({ status }) => status)).toContain('PENDING');
+  });
+
+  it('does not get again a global message that its recipient has proven here and the queue has not recorded yet', async () => {
+    const proofs = service.app.get(ProofsRepository, { strict: false });
+    vi.spyOn(proofs, 'recordGlobal').mockResolvedValue();
+    const first = await service.connect('else');
+    const id = await service.pushGlobal('proven');
+    await first.received(1);
+    await first.close();
+    const second = await service.connect('else');
+    await service.push('else', 'marker');
+    expect(await second.received(1)).toEqual(['marker']);
+    expect(await service.messages({ globalMessageId: id })).toEqual([]);
+  });
+
+  it('within the minute of a global message gets it, however long its backlog takes', async () => {
+    for (let i = 0; i < 3; i += 1) await insertMessage(service, 'gustav', `${i}${'x'.repeat(60_000)}`);
+    await service.pushGlobal('to all');
+    await service.setClock(50_000);
+    const backlog = inbox().backlog.bind(inbox());
+    vi.spyOn(inbox(), 'backlog').mockImplementationOnce(async (requests) => {
+      const pages = await backlog(requests);
+      expect(pages[0]).toMatchObject({ more: true, items: [{}, {}] });
+      await service.setClock(65_000);
+      return pages;
+    });
+    const client = await service.connect('gustav');
+    expect((await client.received(4)).at(-1)).toBe('to all');
+    const late = await service.connect('hans');
+    await service.push('hans', 'marker');
+    expect(await late.received(1)).toEqual(['marker']);
   });
 
   it('gets what was pushed between two pages of its backlog, after the backlog, once', async () => {

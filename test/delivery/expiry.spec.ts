@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HousekeepingRepository } from '../../src/delivery/housekeeping.repository.js';
+import { DatabaseClock } from '../../src/database/database-clock.js';
 import { InboxRepository } from '../../src/delivery/inbox.repository.js';
+import { Sender } from '../../src/gateway/sender.js';
 import { eventually } from '../support/eventually.js';
 import { Gate } from '../support/gate.js';
 import { queueIsHere, Service } from '../support/service.js';
@@ -79,6 +81,50 @@ describe.runIf(queueIsHere)('the expiry of a message', () => {
     await service.pushGlobal('marker');
     expect(await client.received(2)).toEqual(['first', 'marker']);
     expect(await service.messages({ globalMessageId: id })).toEqual([]);
+  });
+
+  it('is decided when the frame is made, for each connection: a global message that goes to many', async () => {
+    const clients = [await service.connect('anna'), await service.connect('bert')];
+    await service.pushGlobal('first');
+    for (const client of clients) await client.received(1);
+    const sender = service.app.get(Sender, { strict: false });
+    const clock = service.app.get(DatabaseClock, { strict: false });
+    const ship = sender.ship.bind(sender);
+    vi.spyOn(sender, 'ship').mockImplementationOnce((connection, shipment) => {
+      ship(connection, shipment);
+      clock.observe(new Date(Date.now() + 31 * MINUTE), performance.now());
+    });
+    await service.pushGlobal('too late for one', { expiresAt });
+    await eventually(() => expect(clients.flatMap(({ messages }) => messages)).toContain('too late for one'));
+    await clock.sync();
+    await service.pushGlobal('marker');
+    await eventually(() => {
+      for (const { messages } of clients) expect(messages).toContain('marker');
+    });
+    expect(clients.flatMap(({ messages }) => messages).filter((text) => text === 'too late for one')).toHaveLength(1);
+  });
+
+  it('that has passed when it is stored is refused, whatever the node takes the time for; nothing is stored', async () => {
+    const past = new Date(Date.now() - 5 * MINUTE).toISOString();
+    vi.spyOn(service.app.get(DatabaseClock, { strict: false }), 'now').mockReturnValue(Date.now() - 10 * MINUTE);
+    await expect(service.push('anna', 'past', { expiresAt: past })).rejects.toThrow('must be in the future');
+    await expect(service.pushGlobal('past', { expiresAt: past })).rejects.toThrow('must be in the future');
+    // Neither does it harm those who share a statement with it.
+    const together = await Promise.allSettled([
+      service.push('anna', 'past', { expiresAt: past }),
+      service.push('anna', 'good'),
+    ]);
+    expect(together.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect((await service.messages()).map(({ message }) => message)).toEqual(['good']);
+    expect(await service.dataSource.query('SELECT seq FROM global_messages')).toEqual([]);
+  });
+
+  it('follows the clock of the database on a node without connections too', async () => {
+    const node = await service.startSecondNode({ RECONCILE_INTERVAL: '100ms' });
+    const clock = node.app.get(DatabaseClock, { strict: false });
+    await service.setClock(-10 * MINUTE);
+    await eventually(() => expect(clock.now()).toBeLessThan(Date.now() - 9 * MINUTE));
+    await node.stop();
   });
 
   it('makes it CANCELLED then, for every query, even before the sweep has come by', async () => {

@@ -111,6 +111,15 @@ describe.runIf(queueIsHere)('a job', () => {
     expect(await service.messages()).toEqual([delivered]);
   });
 
+  it('that confirms a delivery by two proofs at once takes the first of them', async () => {
+    const [message] = await service.push('anna', 'text');
+    const seq = await seqOf(message!.id);
+    const first = Date.parse(message!.createdAt) + 10;
+    await eventually(() => expect(Date.now()).toBeGreaterThan(first + 20));
+    await work('DeliveryConfirmed', confirmed(seq, first + 20), confirmed(seq, first), confirmed(seq, first + 10));
+    expect(await service.messages()).toMatchObject([{ deliveredAt: new Date(first).toISOString() }]);
+  });
+
   it('that confirms a delivery never gives it a time before the push, or one to come', async () => {
     const stored = await service.push(['anna', 'bert'], 'text');
     await work('DeliveryConfirmed', confirmed(await seqOf(stored[0]!.id), 0));

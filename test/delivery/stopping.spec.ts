@@ -1,8 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ProofLedger } from '../../src/delivery/proof-ledger.js';
 import { Drain } from '../../src/gateway/drain.js';
+import { MessagesRepository } from '../../src/messages/messages.repository.js';
 import { RecipientClient, UpgradeRefused } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
+import { Gate } from '../support/gate.js';
+import { RawConnection } from '../support/raw-connection.js';
 import { queueIsHere, Service } from '../support/service.js';
 
 describe.runIf(queueIsHere)('a node that stops', () => {
@@ -62,6 +65,26 @@ describe.runIf(queueIsHere)('a node that stops', () => {
     await stop(node);
     await service.push('anna', 'text');
     expect(await (await service.connect('anna')).received(1)).toEqual(['text']);
+  });
+
+  it('waits for requests that are under way, and not for one that never comes to its end', async () => {
+    const node = await service.startSecondNode();
+    const url = `/graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nx-api-key: ${node.key}`;
+    const half = await RawConnection.open(node.url);
+    half.write(`POST ${url}\r\nContent-Length: 100\r\n\r\n{"query":`);
+    const gate = new Gate();
+    const messages = node.app.get(MessagesRepository, { strict: false });
+    const list = messages.list.bind(messages);
+    vi.spyOn(messages, 'list').mockImplementation((...args) => gate.pass().then(() => list(...args)));
+    const listed = node.messages();
+    await gate.reached;
+    const began = performance.now();
+    const stopped = stop(node);
+    await eventually(() => expect(node.app.getHttpServer().listening).toBe(false));
+    gate.open();
+    expect(await listed).toEqual([]);
+    await stopped;
+    expect(performance.now() - began).toBeLessThan(8_000);
   });
 
   it('loses no push that it answered while it stopped', async () => {

@@ -14,9 +14,12 @@ export const REDIS_SERVER: Part = {
   how: 'install Redis or Valkey (Debian: apt-get install redis-server)',
 };
 
-/** Starts a Redis of our own on a free port of the loopback interface. */
-export async function startRedis(program: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const port = await freePort();
+/** Starts a Redis of our own on the loopback interface, on a free port unless one is given. */
+export async function startRedis(
+  program: string,
+  wanted?: number,
+): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const port = wanted ?? (await freePort());
   const folder = await mkdtemp(join(tmpdir(), 'homing-redis-'));
   const child = spawn(
     program,

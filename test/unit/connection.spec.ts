@@ -110,6 +110,16 @@ describe('a connection', () => {
     });
   });
 
+  it('counts what its client sends in windows of ten seconds', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const count = (after: number) => {
+      vi.advanceTimersByTime(after);
+      return connection.countInbound();
+    };
+    expect([0, 5_000, 4_999, 1, 0, 10_000].map(count)).toEqual([1, 2, 3, 1, 2, 1]);
+    vi.useRealTimers();
+  });
+
   describe('when it may be sent more', () => {
     it('calls back at once when its socket takes more and it has proven what it was sent', () => {
       const callback = vi.fn<() => void>();

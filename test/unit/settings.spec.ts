@@ -15,7 +15,7 @@ function mistakes(environment: Record<string, string>): readonly string[] {
 
 const ALL = Object.values(SETTINGS);
 /** Settings that take any text. */
-const TEXTS = ['HOST', 'DATA_DIR', 'NAMESPACE', 'TOKEN_SECRETS'];
+const TEXTS = ['HOST', 'DATA_DIR'];
 
 describe('the settings', () => {
   it('have sane defaults, each as .env.example lists it', () => {
@@ -90,8 +90,32 @@ describe('the settings', () => {
     ['LOG_LEVEL', ['debug', 'fatal'], ['verbose', 'WARN']],
     [
       'PUBLIC_URL',
-      ['https://push.example.com', 'http://localhost:3000'],
-      ['push.example.com', 'ws://x', 'https://', 'https:/x', '//x', 'javascript:x'],
+      ['https://push.example.com', 'http://localhost:3000', 'https://push.example.com/', 'http://[::1]:3000'],
+      [
+        'push.example.com',
+        'ws://x',
+        'https://',
+        'https:/x',
+        '//x',
+        'javascript:x',
+        'https://x/homing',
+        'https://x?a',
+        'https://x#',
+        'https://u:p@x',
+        'https://x:65536',
+        'https://[::1',
+        'https://a b',
+      ],
+    ],
+    [
+      'NAMESPACE',
+      ['homing', '_', 'Homing_2', 'a'.repeat(40)],
+      ['my-app', '2homing', 'a b', 'ä', 'a.b', 'a'.repeat(41)],
+    ],
+    [
+      'TOKEN_SECRETS',
+      ['a:0123456789abcdef0123456789abcdef'],
+      ['a:short', 'a:0123456789abcdef0123456789abcdef,a:0123456789abcdef0123456789abcdef'],
     ],
     ['DATABASE_URL', ['postgres://u:p@h/d', 'postgresql://h/d'], ['mysql://h/d', 'postgres:h', 'host=h']],
     ['REDIS_URL', ['redis://h', 'rediss://h:6380'], ['http://h', 'h:6379', 'unix:///x']],

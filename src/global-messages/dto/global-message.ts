@@ -3,6 +3,7 @@ import { Type } from 'class-transformer';
 import { IsOptional, IsString, ValidateNested } from 'class-validator';
 import { IsTime } from '../../graphql/is-time.js';
 import { DateTimeScalar } from '../../graphql/scalars.js';
+import { MessageText } from '../../graphql/selection.js';
 import { DateTimeFilter, PageArgs } from '../../paging/page-args.js';
 
 @InputType({ description: 'A message to all recipients.' })
@@ -37,6 +38,7 @@ export class GlobalMessage {
   id: string;
 
   @Field({ description: 'The text of the message.' })
+  @MessageText()
   message: string;
 
   @Field(() => String, { nullable: true, description: 'The topic with which the message was sent.' })

@@ -1,5 +1,6 @@
 import { Field, ID, ObjectType } from '@nestjs/graphql';
 import { DateTimeScalar } from '../../graphql/scalars.js';
+import { MessageText } from '../../graphql/selection.js';
 import { MessageStatus } from '../message-status.js';
 
 @ObjectType({ description: 'A message to one recipient.' })
@@ -11,6 +12,7 @@ export class Message {
   recipient: string;
 
   @Field({ description: 'The text of the message.' })
+  @MessageText()
   message: string;
 
   @Field(() => String, { nullable: true, description: 'The topic with which the message was sent.' })

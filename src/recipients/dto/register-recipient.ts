@@ -4,12 +4,26 @@ import { parseAddressRange } from '../../config/address-range.js';
 import { TokenScalar } from '../../graphql/scalars.js';
 import { normalizeOrigin } from '../origin.js';
 
+/** Both travel in the token, and so in the address of every connection. The longest that mean something are shorter. */
+const LONGEST_ADDRESS = 64;
+const LONGEST_ORIGIN = 300;
+
 function isAddressRange(value: unknown): boolean {
   try {
-    return typeof value === 'string' && parseAddressRange(value) !== undefined;
+    return typeof value === 'string' && value.length <= LONGEST_ADDRESS && parseAddressRange(value) !== undefined;
   } catch {
     return false;
   }
+}
+
+/** A browser never sends a `*`: who writes one means many origins, and would let nobody in. */
+function isOrigin(value: unknown): boolean {
+  return (
+    typeof value === 'string' &&
+    value.length <= LONGEST_ORIGIN &&
+    !value.includes('*') &&
+    normalizeOrigin(value) !== null
+  );
 }
 
 @InputType({ description: 'Who may connect, and from where.' })
@@ -29,7 +43,10 @@ export class RegisterRecipientInput {
   @IsOptional()
   @ValidateBy({
     name: 'isAddressRange',
-    validator: { validate: isAddressRange, defaultMessage: () => 'must be an IP address or a CIDR range' },
+    validator: {
+      validate: isAddressRange,
+      defaultMessage: () => `must be an IP address or a CIDR range, of at most ${LONGEST_ADDRESS} characters`,
+    },
   })
   sourceIp?: string | null;
 
@@ -42,8 +59,9 @@ export class RegisterRecipientInput {
   @ValidateBy({
     name: 'isOrigin',
     validator: {
-      validate: (value) => typeof value === 'string' && normalizeOrigin(value) !== null,
-      defaultMessage: () => 'must be an origin such as https://example.org',
+      validate: isOrigin,
+      defaultMessage: () =>
+        `must be an origin such as https://example.org, without * and of at most ${LONGEST_ORIGIN} characters`,
     },
   })
   origin?: string | null;

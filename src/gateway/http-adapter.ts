@@ -1,0 +1,50 @@
+import { createServer, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { ExpressAdapter } from '@nestjs/platform-express';
+
+const WEBSOCKET = 'websocket';
+/** How long requests that are under way have when the service has drained and stops, in milliseconds. Some never end. */
+const LAST_ANSWERS_TIME = 2_000;
+
+/**
+ * A request that is an upgrade only when it asks for a WebSocket. Another offer, such as `h2c`, is ignored, as RFC 9110
+ * §7.8 lets a server do: Node goes on with the request when `upgrade` is not true.
+ */
+class HttpRequest extends IncomingMessage {
+  private declare offered: boolean | null;
+
+  get upgrade(): boolean | null {
+    return this.offered && (this.headers.upgrade ?? WEBSOCKET).toLowerCase() === WEBSOCKET;
+  }
+
+  set upgrade(offered: boolean | null) {
+    this.offered = offered;
+  }
+}
+
+/** Nest's adapter for Express, for such requests. It ends every connection when it is closed, WebSockets included. */
+export class HttpAdapter extends ExpressAdapter {
+  private readonly sockets = new Set<Socket>();
+
+  override initHttpServer(): void {
+    this.httpServer = createServer({ IncomingMessage: HttpRequest }, this.getInstance());
+    this.httpServer.on('connection', (socket: Socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+    });
+  }
+
+  override beforeClose(): void {
+    super.beforeClose();
+    setTimeout(() => this.endAll(), LAST_ANSWERS_TIME).unref();
+  }
+
+  override close(): Promise<unknown> | undefined {
+    this.endAll();
+    return super.close();
+  }
+
+  private endAll(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+}

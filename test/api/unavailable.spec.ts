@@ -1,0 +1,67 @@
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { DatabaseProxy } from '../support/database-proxy.js';
+import { eventually } from '../support/eventually.js';
+import { OPERATION_NAMES, OPERATIONS } from '../support/operations.js';
+import { expectNothingOfTheInside } from '../support/refusal.js';
+import { good, queueIsHere, Service } from '../support/service.js';
+
+describe.runIf(queueIsHere)('a service whose database is away', () => {
+  let proxy: DatabaseProxy;
+  let service: Service;
+  const lines: string[] = [];
+  beforeAll(async () => {
+    proxy = await DatabaseProxy.to(inject('databaseUrl'));
+    service = await Service.start({ LOG_LEVEL: 'warn' }, undefined, proxy.url);
+    for (const stream of [process.stdout, process.stderr])
+      vi.spyOn(stream, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+  });
+  afterEach(async () => {
+    proxy.restore();
+    await eventually(async () => good(await service.graphql('{ messages { nextToken } }')));
+  });
+  afterAll(async () => {
+    vi.restoreAllMocks();
+    await service.stop();
+    proxy.close();
+  });
+
+  const databaseNames = OPERATION_NAMES.filter((name) => name !== 'registerRecipient');
+
+  it.each(databaseNames)('answers %s with 503, Retry-After and what is known', async (name) => {
+    await service.graphql('{ version }');
+    proxy.cut();
+    lines.length = 0;
+    const { query, variables } = OPERATIONS[name];
+    const answer = await service.graphql(query, { ...variables, filter: {} });
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toBe('1');
+    expect(answer.errors).toMatchObject([{ path: [name], extensions: { code: 'UNAVAILABLE' } }]);
+    expect(answer.errors[0]!.message).toContain(query.startsWith('mutation') ? 'not known whether' : 'Try again');
+    expectNothingOfTheInside(answer.text);
+    const said = lines.filter((line) => line.includes('GraphQL'));
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/WARN.*can't be reached/);
+    expect(lines.join('')).not.toMatch(/ERROR|at .*[jt]s:\d/);
+  });
+
+  it('answers UNAVAILABLE too when a statement takes too long or its lock is not free', async () => {
+    const runner = service.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    try {
+      await runner.query('LOCK TABLE messages IN ACCESS EXCLUSIVE MODE');
+      for (const end of ['pg_cancel_backend', 'pg_terminate_backend']) {
+        const answering = service.graphql(OPERATIONS.pushMessage.query, OPERATIONS.pushMessage.variables);
+        await eventually(async () => {
+          const [{ ended }] = await runner.query(
+            `SELECT count(${end}(pid))::int AS ended FROM pg_locks WHERE relation = 'messages'::regclass AND NOT granted`,
+          );
+          expect(ended).toBeGreaterThan(0);
+        });
+        expect(await answering).toMatchObject({ status: 503, errors: [{ extensions: { code: 'UNAVAILABLE' } }] });
+      }
+    } finally {
+      await runner.rollbackTransaction();
+      await runner.release();
+    }
+  });
+});
