@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { CLOSE } from '../../src/gateway/close-codes.js';
 
 const README = readFileSync('README.md', 'utf8');
-const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/adr/README.md'];
+const DOCUMENTS = [
+  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
+  ...['docs/adr/README.md', 'docs/security.md'],
+];
 
 describe('the documentation', () => {
   it('says of the API and of the settings what schema.graphql and settings.ts say', () => {
