@@ -21,14 +21,17 @@ describe.runIf(queueIsHere)('random and damaged bytes', () => {
   afterAll(async () => service.stop());
 
   /** Writes the stream as it wants to be written, ends it, and gives what the service said until it ended, too. */
-  async function play({ head, frames, patient, cuts }: HostileStream): Promise<Buffer> {
+  async function play({ head, frames, patience, cuts }: HostileStream): Promise<Buffer> {
     const connection = await RawConnection.open(service.url);
-    const parts = [Buffer.from(head.replaceAll(TOKEN, token), 'latin1'), Buffer.from(frames, 'hex')];
-    for (const part of patient ? parts : [Buffer.concat(parts)]) {
+    const [request, rest] = [Buffer.from(head.replaceAll(TOKEN, token), 'latin1'), Buffer.from(frames, 'hex')];
+    // A head that is cut short gets no answer before its end.
+    const answered = async () => head.endsWith(HEAD_END) && connection.answered();
+    const parts = patience === 'before the frames' ? [request, rest] : [Buffer.concat([request, rest])];
+    for (const [i, part] of parts.entries()) {
+      if (i > 0) await answered();
       for (const piece of pieces(part, cuts)) await connection.flush(piece);
-      // A head that is none gets no answer before its end.
-      if (patient && part === parts[0] && head.endsWith(HEAD_END)) await connection.answered();
     }
+    if (patience === 'before the end') await answered();
     return connection.finish();
   }
 

@@ -15,9 +15,10 @@ export const SEARCH_TIME = 300_000 + RUNS * 50;
 
 /** What the first ones fill for good: caches, compiled code, pools of connections. */
 const WARM_UP = 500;
-/** Each in MiB, or handles. A leak at every tenth attempt is seen, and the garbage collector's whim is not. */
-const MEMORY_MARGIN = 16;
-const HANDLES_MARGIN = 50;
+/** In MiB. The parsed documents that Apollo keeps, 30 MiB of them as JSON at most, and the garbage collector's whim. */
+const MEMORY_MARGIN = 64;
+/** What connections kept alive and timers come and go by. */
+const HANDLES_MARGIN = 10;
 
 /**
  * Sends what the arbitrary makes up, one after the other, and lets `attack` judge each. Gives how often

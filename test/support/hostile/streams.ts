@@ -11,8 +11,8 @@ export interface HostileStream {
   readonly head: string;
   /** In hexadecimal. */
   readonly frames: string;
-  /** Whether the answer to the head is waited for before the frames are written. */
-  readonly patient: boolean;
+  /** When the answer to the head is waited for. */
+  readonly patience: 'before the frames' | 'before the end' | 'never';
   /** Where it is cut into pieces, each written by itself, as shares of the whole. */
   readonly cuts: readonly number[];
 }
@@ -181,6 +181,9 @@ export const anyStream: fc.Arbitrary<HostileStream> = fc.record({
     { weight: 1, arbitrary: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes).toString('latin1')) },
   ),
   frames: anyFrames.map((frames) => frames.toString('hex')),
-  patient: fc.boolean(),
+  patience: fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom('before the frames', 'before the end') },
+    { weight: 1, arbitrary: fc.constant('never') },
+  ),
   cuts: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 3 }),
 });
