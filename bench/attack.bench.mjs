@@ -1,5 +1,5 @@
-// attack: one address opens connections as fast as it can for a minute, and sends a head or a body a byte at a time, or
-// nothing. What that does to the latency of others. Reference: the same latency, in the same run, before.
+// attack: one address opens connections as fast as it can for a minute, and sends a head or a body a byte at a time, the
+// upgrade of a WebSocket, or nothing. What that does to the latency of others. Reference: the same latency, in the same run, before.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -17,11 +17,12 @@ const ALLOWED = 1_000;
 const dataDir = mkdtempSync(join(tmpdir(), 'homing-bench-'));
 const service = await startService(dataDir, { MAX_CONNECTIONS_PER_ADDRESS: String(ALLOWED) });
 try {
+  const uri = await service.register('attacker');
   const alone = await measureLatency(service, 20, () => pause(QUIET_SECONDS * 1_000));
   const peak = watchMemory(service.child.pid);
   let opened = 0;
   const beside = await measureLatency(service, 20, async () => {
-    const attacker = fork('bench/attacker.mjs', [service.url, SOCKETS, SECONDS].map(String));
+    const attacker = fork('bench/attacker.mjs', [service.url, SOCKETS, SECONDS, service.key, uri].map(String));
     [opened] = await once(attacker, 'message');
   });
   reportLatency(

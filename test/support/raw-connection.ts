@@ -3,6 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { eventually } from './eventually.js';
 
 const HEAD_END = '\r\n\r\n';
+/** In milliseconds. */
+const PATIENCE = 15_000;
 
 /** A client that writes HTTP and WebSocket frames by hand, well or badly, and keeps what comes back. */
 export class RawConnection {
@@ -24,6 +26,36 @@ export class RawConnection {
 
   write(bytes: string | Buffer): void {
     this.socket.write(bytes);
+  }
+
+  /** Writes the bytes, and waits until the network has them. */
+  async flush(bytes: Buffer): Promise<void> {
+    await new Promise((resolve) => this.socket.write(bytes, resolve));
+  }
+
+  /** Waits for the head of an answer, or for the end. */
+  async answered(): Promise<void> {
+    while (!this.text.includes(HEAD_END) && !this.socket.readableEnded && !this.socket.closed) await this.change();
+  }
+
+  /** Ends its side, waits until the server has ended, too, and gives all that it said. */
+  async finish(): Promise<Buffer> {
+    this.socket.end();
+    while (!this.socket.closed) await this.change();
+    return this.received;
+  }
+
+  /** Waits until something comes, or the connection ends. */
+  private change(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const changed = () => {
+        clearTimeout(timer);
+        this.socket.off('data', changed).off('end', changed).off('close', changed);
+        resolve();
+      };
+      const timer = setTimeout(() => reject(new Error(`The connection is still open: ${this.text}`)), PATIENCE);
+      this.socket.on('data', changed).on('end', changed).on('close', changed);
+    });
   }
 
   /** The HTTP status of the answer, once its head is there. */
