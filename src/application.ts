@@ -1,5 +1,4 @@
 import { Server as HttpsServer } from 'node:https';
-import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule, type ServiceOptions } from './app.module.js';
@@ -13,6 +12,7 @@ import { corsOptions } from './http/cors.js';
 import { requestIds } from './http/request-id.js';
 import { securityHeaders } from './http/security-headers.js';
 import { limitServer } from './http/server-limits.js';
+import { ServiceLogger } from './service-logger.js';
 
 /** Makes the service, ready to listen. */
 export async function createApplication(options: ServiceOptions): Promise<NestExpressApplication> {
@@ -22,7 +22,7 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
     bodyParser: false,
     abortOnError: false,
     ...(tls && { httpsOptions: tls }),
-    logger: new ConsoleLogger({ json: settings.nodeEnv === 'production', logLevels: levelsFrom(settings.logLevel) }),
+    logger: new ServiceLogger({ json: settings.nodeEnv === 'production', logLevels: levelsFrom(settings.logLevel) }),
   });
   const server = app.getHttpServer();
   limitServer(server, settings);

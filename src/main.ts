@@ -1,3 +1,4 @@
+import { DatabaseError } from 'pg';
 import { environment } from './config/environment.js';
 import { tokenSecrets } from './config/secrets.js';
 import { SettingsError } from './config/settings.error.js';
@@ -33,18 +34,23 @@ try {
 
 /** A mistake of whoever starts the service is told in sentences; anything else with its stack. */
 function fail(error: unknown): never {
-  const { code, message, stack } = error as NodeJS.ErrnoException;
+  const { code, syscall, message, stack } = error as NodeJS.ErrnoException;
   if (error instanceof SettingsError)
     process.stderr.write(
       `The settings can't be used:\n${message.replace(/^/gm, '  ')}\nSee .env.example for all of them.\n`,
     );
-  else if (code === 'EADDRINUSE')
+  else if (syscall === 'listen' && code === 'EADDRINUSE')
     process.stderr.write(`The port is in use by another program. Stop that one, or set PORT to another port.\n`);
-  else if (code === 'EACCES')
+  else if (syscall === 'listen' && code === 'EACCES')
     process.stderr.write(`This user may not listen on that port. Set PORT to one above 1023.\n`);
+  else if (isUnreachable(error) || error instanceof DatabaseError)
+    // An attempt at several addresses has a code and no message.
+    process.stderr.write(
+      `The service can't start: its database can't be used (${message || code}). See DATABASE_URL.\n`,
+    );
   else
     process.stderr.write(
-      `The service can't start: ${error instanceof EmbeddedDatabaseError || isUnreachable(error) ? message : (stack ?? message)}\n`,
+      `The service can't start: ${error instanceof EmbeddedDatabaseError ? message : (stack ?? message)}\n`,
     );
   process.exit(1);
 }

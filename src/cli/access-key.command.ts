@@ -2,18 +2,26 @@ import { Command } from 'commander';
 import type { AccessKey } from '../access/access-key.entity.js';
 import { AccessKeysService } from '../access/access-keys.service.js';
 import { AccessModule } from '../access/access.module.js';
-import { duration } from '../config/setting.js';
+import { duration, type Setting } from '../config/setting.js';
 import type { SettingValues } from '../config/settings.js';
 import { inContext } from './command-context.js';
 
-const span = duration({ name: '', default: '', description: '' }, '0', '36500d');
+const UNNAMED = { name: '', default: '', description: '' };
+const overlapSpan = duration(UNNAMED, '0', '36500d');
+const validitySpan = duration(UNNAMED, '1ms', '36500d');
 
-function parseSpan(text: string): number {
+function parseSpan(span: Setting<number>, text: string): number {
   try {
     return span.parse(text);
   } catch (error) {
     throw new Error(`"${text}" must be ${(error as Error).message}.`, { cause: error });
   }
+}
+
+/** What it is called is shown in a terminal. */
+function parseName(text: string): string {
+  if (/\p{Cc}/u.test(text)) throw new Error('The name must not contain control characters.');
+  return text;
 }
 
 /** `access-key create|list|show|revoke|rotate`. Keys alone go to standard output; everything else that is said goes to standard error. */
@@ -26,13 +34,13 @@ export function accessKeyCommand(settings: () => SettingValues): Command {
     .command('create')
     .description('Makes a key and prints it, this once.')
     .requiredOption('--tenant <tenant>', 'the tenant that the key belongs to')
-    .requiredOption('--name <name>', 'what people call the key')
+    .requiredOption('--name <name>', 'what people call the key', parseName)
     .requiredOption('--scope <scopes>', 'scopes, separated by spaces, such as "websockets-manager-api:mutation:*"')
     .option('--expires-in <duration>', 'how long it is valid, such as 90d; for ever when left out')
     .action(
       ({ tenant, name, scope, expiresIn }: Record<'tenant' | 'name' | 'scope', string> & { expiresIn?: string }) =>
         withKeys(settings(), async (keys) => {
-          const validity = expiresIn === undefined ? {} : { expiresIn: parseSpan(expiresIn) };
+          const validity = expiresIn === undefined ? {} : { expiresIn: parseSpan(validitySpan, expiresIn) };
           print((await keys.create({ tenant, name, scope, ...validity })).key);
         }),
     );
@@ -65,7 +73,7 @@ export function accessKeyCommand(settings: () => SettingValues): Command {
     .description('Makes a successor with the same scopes and prints it; the old key works for a while more.')
     .option('--overlap <duration>', 'how long the old key still works', '24h')
     .action((prefix: string, { overlap }: { overlap: string }) =>
-      withKeys(settings(), async (keys) => print((await keys.rotate(prefix, parseSpan(overlap))).key)),
+      withKeys(settings(), async (keys) => print((await keys.rotate(prefix, parseSpan(overlapSpan, overlap))).key)),
     );
 
   return command;

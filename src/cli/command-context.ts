@@ -24,7 +24,7 @@ export async function inContext(
     ];
     context = await NestFactory.createApplicationContext(
       { module: CommandModule, imports },
-      { logger: ['error'], abortOnError: false },
+      { logger: false, abortOnError: false },
     );
     await work(context);
   } finally {

@@ -13,16 +13,18 @@ export function listenCommand(): Command {
 function listen(uri: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(uri);
-    socket.on('open', () => process.stderr.write('Connected; waiting for messages (Ctrl-C ends).\n'));
+    socket.on('open', () => {
+      process.stderr.write('Connected; waiting for messages (Ctrl-C ends).\n');
+      socket.on('close', (code, reason) => {
+        process.stderr.write(`The connection was closed: ${code} ${reason.toString()}\n`);
+        resolve();
+      });
+    });
     socket.on('message', (data) => process.stdout.write(`${String(data)}\n`));
     socket.on('unexpected-response', (_request, response) => {
       reject(new Error(`The service refused the connection: ${response.statusCode} ${response.statusMessage}`));
       socket.terminate();
     });
     socket.on('error', (error) => reject(new Error(`The connection failed: ${error.message}`)));
-    socket.on('close', (code, reason) => {
-      process.stderr.write(`The connection was closed: ${code} ${reason.toString()}\n`);
-      resolve();
-    });
   });
 }

@@ -43,11 +43,20 @@ export function tokenSecrets({ tokenSecrets, nodeEnv, databaseUrl, dataDir }: Se
       'TOKEN_SECRETS must be set in production with a DATABASE_URL, since all nodes must share it. Make one with: echo "a:$(openssl rand -hex 32)"',
     ]);
   }
-  const stored = storedSecret(dataDir, 'token-secrets', () => `a:${randomBytes(32).toString('hex')}`);
+  const stored = madeSecret(dataDir);
   try {
     return parseTokenSecrets(stored);
   } catch (error) {
     throw new SettingsError([`${join(dataDir, 'secrets', 'token-secrets')} must hold ${(error as Error).message}.`]);
+  }
+}
+
+function madeSecret(dataDir: string): string {
+  try {
+    return storedSecret(dataDir, 'token-secrets', () => `a:${randomBytes(32).toString('hex')}`);
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    throw new SettingsError([`DATA_DIR must be a folder that this user can read and write (${code}: ${path}).`]);
   }
 }
 

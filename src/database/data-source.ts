@@ -62,7 +62,7 @@ export async function migrate(options: DataSourceOptions): Promise<void> {
   const dataSource = await new DataSource({
     ...options,
     extra: { connectionTimeoutMillis: CONNECTION_TIMEOUT },
-  } as DataSourceOptions).initialize();
+  }).initialize();
   const runner = dataSource.createQueryRunner();
   try {
     await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);

@@ -16,6 +16,8 @@ export class ApiErrorFilter extends BaseExceptionFilter {
   private readonly logger = new Logger('GraphQL');
 
   override catch(error: unknown, host: ArgumentsHost): unknown {
+    // This `catch` is the filter's, not a promise's.
+    // oxlint-disable-next-line promise/valid-params
     if (host.getType<GqlContextType>() !== 'graphql') return super.catch(error, host);
     if (!isUnreachable(error)) return error;
     const { operation } = GqlArgumentsHost.create(host).getInfo<GraphQLResolveInfo>();

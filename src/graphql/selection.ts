@@ -18,7 +18,7 @@ export interface Selection {
 }
 
 /** Marks a field as the text of a message, which may be large. */
-export const MessageText = (): PropertyDecorator => Extensions({ messageText: true }) as PropertyDecorator;
+export const MessageText = (): PropertyDecorator => Extensions({ messageText: true });
 
 /** What the whole operation selects, for a resolver: `messages(@Selected() selection: Selection)`. */
 export const Selected = createParamDecorator((_data: unknown, context: ExecutionContext): Selection =>

@@ -21,10 +21,10 @@ export class RecipientsService {
 
   /**
    * A token for a recipient of the tenant, and the URI to open with it.
-   * @param base the address at which the request reached the service, used where `PUBLIC_URL` is not set
-   * @throws BadUserInputError when the recipient or the topic can't be used
+   * @param base the address at which the request reached the service, used where `PUBLIC_URL` is not set; null when unknown
+   * @throws BadUserInputError when the recipient or the topic can't be used, or there is no address to give
    */
-  register(tenant: string, input: RegisterRecipientInput, base: string): RegisterRecipientResponse {
+  register(tenant: string, input: RegisterRecipientInput, base: string | null): RegisterRecipientResponse {
     this.refuse('recipient', this.limits.recipientMistake(input.recipient));
     if (typeof input.topic === 'string') this.refuse('topic', this.limits.topicMistake(input.topic));
     const token = this.tokens.sign({
@@ -48,8 +48,14 @@ export class RecipientsService {
     await this.revoked.refresh();
   }
 
-  private connectionUri(token: string, base: string): string {
-    const url = new URL('/', this.settings.publicUrl ?? base);
+  private connectionUri(token: string, base: string | null): string {
+    const address = this.settings.publicUrl ?? base;
+    if (address === null)
+      throw new BadUserInputError(
+        'The header Host names no host to connect to. Send one that does, or set PUBLIC_URL on the service.',
+        'host',
+      );
+    const url = new URL('/', address);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     url.searchParams.set('token', token);
     return url.href;

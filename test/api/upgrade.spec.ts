@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { InboxRepository } from '../../src/delivery/inbox.repository.js';
 import { RecipientClient, UpgradeRefused } from '../support/client.js';
@@ -159,4 +162,40 @@ describe.runIf(queueIsHere)('the connectionUri', () => {
     expect(await service.register('ann')).toMatch(/^wss:\/\/push\.example\.com\/\?token=[\w-]+$/);
     await service.stop();
   });
+
+  it.each(['homing_app:3000', 'push.example.com', '[::1]:3000', '10.0.0.1'])(
+    'is made from the Host %s of the request without it',
+    async (host) => {
+      const service = await Service.start();
+      const { data } = await registerAt(service, host);
+      expect(data.registerRecipient?.connectionUri).toMatch(`ws://${host}/?token=`);
+      await service.stop();
+    },
+  );
+
+  it('is refused rather than guessed when the Host names none; with PUBLIC_URL the Host does not matter', async () => {
+    const [service, named] = [await Service.start(), await Service.start({ PUBLIC_URL: 'https://push.example.com' })];
+    for (const host of ['a b', 'a/b', 'user@a', 'a:99999', '[::1']) {
+      const { errors } = await registerAt(service, host);
+      expect(errors, host).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', field: 'host' } }]);
+      expect(errors![0]!.message).toContain('PUBLIC_URL');
+      expect((await registerAt(named, host)).data.registerRecipient?.connectionUri).toMatch('wss://push.example.com/');
+    }
+    await service.stop();
+    await named.stop();
+  });
 });
+
+interface Registered {
+  readonly data: { readonly registerRecipient?: { readonly connectionUri: string } };
+  readonly errors?: readonly { readonly message: string }[];
+}
+
+/** Registers a recipient by a request with this Host header, which `fetch` would not send. */
+async function registerAt(service: Service, host: string): Promise<Registered> {
+  const headers = { host, 'content-type': 'application/json', 'x-api-key': service.key };
+  const call = request(`${service.url}/graphql`, { method: 'POST', headers });
+  call.end(JSON.stringify({ query: 'mutation { registerRecipient(input: { recipient: "ann" }) { connectionUri } }' }));
+  const [response] = (await once(call, 'response')) as [IncomingMessage];
+  return (await json(response)) as Registered;
+}

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../support/certificate.js';
 import { RecipientClient } from '../support/client.js';
@@ -22,10 +22,13 @@ class Program {
   }
 
   static run(file: string, environment: Record<string, string>, ...args: string[]): Program {
+    return Program.runIn(process.cwd(), file, environment, ...args);
+  }
+
+  static runIn(cwd: string, file: string, environment: Record<string, string>, ...args: string[]): Program {
     const env = { PATH: process.env['PATH'], HOST: '127.0.0.1', DRAIN_TIME: '0', ...environment };
-    return new Program(
-      spawn(process.execPath, [`dist/src/${file}`, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] }),
-    );
+    const program = [resolve(`dist/src/${file}`), ...args];
+    return new Program(spawn(process.execPath, program, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] }));
   }
 
   async says(pattern: RegExp): Promise<RegExpExecArray> {
@@ -135,6 +138,10 @@ describe('the service as a process', () => {
     expect(await misspelt.ends()).toBe(0);
     expect(misspelt.errors).toContain('No access key belongs to a tenant "dmeo"');
 
+    const refused = Program.run('cli/main.js', environment, 'listen', `${url.replace('http', 'ws')}/?token=x`);
+    expect(await refused.ends()).toBe(1);
+    expect(refused.errors).toBe('The service refused the connection: 401 Unauthorized\n');
+
     const closing = client.closing();
     expect(await second.kill('SIGTERM')).toBe(0);
     expect((await closing).code).toBe(1012);
@@ -226,6 +233,49 @@ describe('the service as a process', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('is not given keys whose names would steer a terminal, or that have expired', async () => {
+    const create = ['access-key', 'create', '--tenant', 'acme', '--scope', 'websockets-manager-api:query:*'];
+    for (const [more, sentence] of [
+      [['--name', 'a\u001b[2Jb'], 'The name must not contain control characters.\n'],
+      [['--name', 'a', '--expires-in', '0'], /^"0" must be a duration .*\n$/m],
+    ] as [string[], string | RegExp][]) {
+      const program = Program.run('cli/main.js', { DATA_DIR: dataDir }, ...create, ...more);
+      expect(await program.ends()).toBe(1);
+      expect(program.errors).toMatch(sentence);
+      expect(program.out).toBe('');
+    }
+  });
+
+  it('says in a sentence that its database can not be reached', async () => {
+    const program = Program.run('main.js', { DATA_DIR: dataDir, DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x' });
+    expect(await program.ends()).toBe(1);
+    expect(program.errors).toMatch(/^The service can't start: its database can't be used \(.*ECONNREFUSED.*\n$/);
+    expect(program.out).not.toMatch(/ERROR|hidden/);
+  });
+
+  it('says in a sentence that DATA_DIR or .env can not be used', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'homing-folders-'));
+    mkdirSync(join(folder, '.env'));
+    writeFileSync(join(folder, 'file'), '');
+    for (const [environment, sentence] of [
+      [{ DATA_DIR: join(folder, 'file') }, /^ {2}DATA_DIR must be a folder that this user can read and write \(/m],
+      [{ DATA_DIR: join(folder, 'file', 'below') }, /^ {2}DATA_DIR must be a folder/m],
+      [
+        { DATA_DIR: join(folder, 'file'), TOKEN_SECRETS: `a:${'x'.repeat(32)}` },
+        /^The service can't start: \S+file cannot be used by this user \(EEXIST\)\. Set DATA_DIR/,
+      ],
+    ] as [Record<string, string>, RegExp][]) {
+      const program = Program.run('main.js', environment);
+      expect(await program.ends()).toBe(1);
+      expect(program.errors).toMatch(sentence);
+      expect(program.errors).not.toMatch(/at .*\.js/);
+    }
+    const program = Program.runIn(folder, 'main.js', {});
+    expect(await program.ends()).toBe(1);
+    expect(program.errors).toMatch(/^ {2}\.env must be a file that this user can read \(EISDIR\)\.$/m);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
   it('says in a sentence that its port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
@@ -234,8 +284,8 @@ describe('the service as a process', () => {
       PORT: String((other.address() as { port: number }).port),
     });
     expect(await program.ends()).toBe(1);
-    expect(program.errors).toMatch(/^The port is in use by another program\./m);
-    expect(program.errors).not.toContain('.js:');
+    expect(program.errors).toBe('The port is in use by another program. Stop that one, or set PORT to another port.\n');
+    expect(program.out).not.toContain('ERROR');
     other.close();
   });
 });

@@ -9,12 +9,10 @@ const PATIENCE = 15_000;
 /** A client that writes HTTP and WebSocket frames by hand, well or badly, and keeps what comes back. */
 export class RawConnection {
   private received = Buffer.alloc(0);
-  private closed = false;
 
   private constructor(private readonly socket: Socket) {
     socket.on('data', (data) => (this.received = Buffer.concat([this.received, data])));
     socket.on('error', () => undefined);
-    socket.on('close', () => (this.closed = true));
   }
 
   /** Connects. It does not end when the server ends its half: that takes a reset, or `end`. */
@@ -80,7 +78,7 @@ export class RawConnection {
   /** Waits until the server has ended the connection. */
   async ended(): Promise<void> {
     await eventually(() => {
-      if (!this.closed) throw new Error('The connection is still open');
+      if (!this.socket.readableEnded && !this.socket.closed) throw new Error('The connection is still open');
     });
   }
 

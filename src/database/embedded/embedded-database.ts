@@ -82,7 +82,12 @@ function refuseForeignFolder(folder: string): void {
 
 function explained(error: unknown): unknown {
   const { code, path } = error as NodeJS.ErrnoException;
-  if (error instanceof EmbeddedDatabaseError || !path || !code || !['EACCES', 'EPERM', 'EROFS'].includes(code))
+  if (
+    error instanceof EmbeddedDatabaseError ||
+    !path ||
+    !code ||
+    !['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes(code)
+  )
     return error;
   return new EmbeddedDatabaseError(
     `${path} cannot be used by this user (${code}). Set DATA_DIR to a folder that is yours, start Homing as the user who made it, or set DATABASE_URL.`,
