@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
@@ -16,15 +17,18 @@ const EXPIRE_EVERY = 5_000;
 const RETAIN_EVERY = 600_000;
 /** A queue that was emptied has lost its schedules too; they are written again this often. */
 const SCHEDULE_EVERY = 30_000;
+const RETRY_DELAY = 1_000;
+const SAY_AGAIN = 10_000;
 
 /**
  * Works the queue: wakes recipients on all nodes, marks messages delivered, expires and removes them. A job may run
  * twice, late or out of order: each of them leaves the rows as they should be.
  */
-@Processor(EVENTS_QUEUE, { concurrency: 8, runRetryDelay: 1_000 })
+@Processor(EVENTS_QUEUE, { concurrency: 8, runRetryDelay: RETRY_DELAY })
 export class DeliveryProcessor extends WorkerHost implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(DeliveryProcessor.name);
   private timer: NodeJS.Timeout | undefined;
+  private readonly said = new Map<string, number>();
 
   constructor(
     @InjectQueue(EVENTS_QUEUE) private readonly queue: Queue,
@@ -61,14 +65,39 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
   }
 
   onApplicationBootstrap(): void {
-    this.worker.on('error', (error) => this.logger.warn(`The queue's worker: ${error.message}`));
-    this.queue.on('error', (error) => this.logger.warn(`The queue: ${error.message}`));
+    this.worker.on('error', (error) => this.complain(`The queue's worker: ${error.message}`));
+    this.queue.on('error', (error) => this.complain(`The queue: ${error.message}`));
+    this.waitAfterErrors();
     void this.schedule();
     this.timer = setInterval(() => void this.schedule(), SCHEDULE_EVERY).unref();
   }
 
   onApplicationShutdown(): void {
     clearInterval(this.timer);
+  }
+
+  /**
+   * BullMQ waits before it asks again only where a connection was refused. A database that is going down, starting, or
+   * behind a proxy answers otherwise, and would be asked thousands of times a second.
+   */
+  private waitAfterErrors(): void {
+    // BullMQ has no option for it; this is what its main loop calls.
+    const worker = this.worker as unknown as { _getNextJob: (...args: unknown[]) => Promise<unknown> };
+    const getNextJob = worker._getNextJob.bind(worker);
+    worker._getNextJob = (...args) =>
+      getNextJob(...args).catch(async (error: unknown) => {
+        await pause(RETRY_DELAY, undefined, { ref: false });
+        throw error;
+      });
+  }
+
+  /** A queue that is away says so again and again; the log has each sentence once in a while. */
+  private complain(sentence: string): void {
+    const now = performance.now();
+    if (now - (this.said.get(sentence) ?? -Infinity) < SAY_AGAIN) return;
+    if (this.said.size >= 100) this.said.clear();
+    this.said.set(sentence, now);
+    this.logger.warn(sentence);
   }
 
   private async schedule(): Promise<void> {
