@@ -52,9 +52,9 @@ describe.runIf(queueIsHere)('a service whose database is away', () => {
     worker.on('error', () => errors.push(performance.now()));
     lines.length = 0;
     proxy.cut();
-    await eventually(() => expect(errors.length).toBeGreaterThanOrEqual(5));
-    expect(errors[4]! - errors[0]!).toBeGreaterThan(1_500);
-    expect(said().length).toBeLessThan(5);
+    // Jobs that were under way fail first, all at once.
+    await eventually(() => expect(errors.at(-1)! - errors.at(-4)!).toBeGreaterThan(1_500));
+    expect(said().length).toBeLessThan(20);
   });
 
   it('answers UNAVAILABLE too when a statement takes too long or its lock is not free', async () => {
