@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AccessKey } from '../access/access-key.entity.js';
@@ -39,15 +40,17 @@ export function dataSourceOptions(url: string, poolSize: number): DataSourceOpti
       statement_timeout: STATEMENT_TIMEOUT,
       idle_in_transaction_session_timeout: STATEMENT_TIMEOUT,
       keepAlive: true,
-      onConnect: giveUpInSilence,
+      onConnect: prepareConnection,
     },
   };
 }
 
-/** The pool closes idle connections long before, so that silence means that an answer is overdue. */
-function giveUpInSilence(client: unknown): void {
-  // @types/pg knows nothing of a client's socket.
-  const { stream } = (client as { connection: { stream: Socket } }).connection;
+/** What every connection of the pool is prepared with. */
+function prepareConnection(client: EventEmitter & { readonly connection: { readonly stream: Socket } }): void {
+  // A lost connection is heard of as the error of its statement. Unheard, the event would end the process.
+  client.on('error', () => undefined);
+  // The pool closes idle connections long before, so that silence means that an answer is overdue.
+  const { stream } = client.connection;
   stream.setTimeout(SILENCE, () => stream.destroy(new Error('nothing was heard from the database')));
 }
 

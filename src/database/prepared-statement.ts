@@ -29,8 +29,6 @@ export class PreparedStatement<Row extends object> {
     };
     const client = await master.connect();
     let broken: Error | undefined;
-    // A connection that is lost tells of it twice: once as the error of its statement.
-    client.on('error', ignore);
     try {
       const sentAt = performance.now();
       const { rows } = await client.query<Row>(query);
@@ -39,12 +37,7 @@ export class PreparedStatement<Row extends object> {
       broken = error as Error;
       throw error;
     } finally {
-      client.off('error', ignore);
       client.release(broken);
     }
   }
-}
-
-function ignore(): void {
-  // See above.
 }

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { createPostgresBackend, setDefaultBackendFactory } from 'bullmq';
@@ -33,6 +34,13 @@ function queueOptions({ redisUrl, namespace }: Settings, databaseUrl: string, { 
   if (redisUrl !== null)
     return { connection: { url: redisUrl, maxRetriesPerRequest: null, retryStrategy }, prefix: namespace };
   // BullMQ types `connection` for Redis alone; its PostgreSQL back end takes these.
-  const connection = { connectionString: databaseUrl, schema: `${namespace}_queue`, migrate: true, max: 4 };
+  const connection = {
+    connectionString: databaseUrl,
+    schema: `${namespace}_queue`,
+    migrate: true,
+    max: 4,
+    // BullMQ hears of a lost connection as the error of its statement. Unheard, the event would end the process.
+    onConnect: (client: EventEmitter) => void client.on('error', () => undefined),
+  };
   return { connection: connection as never };
 }
