@@ -18,6 +18,7 @@ export async function startService(dataDir, environment = {}, nodeArguments = []
       DRAIN_TIME: '0',
       NODE_ENV: 'production',
       MUTATION_RATE: '1000000',
+      MAX_CONNECTIONS_PER_ADDRESS: '1000000',
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,5 +1,6 @@
 // `npm run docs`: writes what is said of the API and of the settings where people read it, from where it is decided:
-// the README's sections between markers from schema.graphql and src/config/settings.ts, and .env.example from the latter.
+// the README's sections between markers from schema.graphql and src/config/settings.ts, .env.example from the latter, and
+// docs/close-codes.md from the tables of refusals and close codes in src/.
 // With `--check` nothing is written, and stale files are named.
 import { readFileSync, writeFileSync } from 'node:fs';
 import {
@@ -13,15 +14,16 @@ import {
 } from 'graphql';
 import prettier from 'prettier';
 import { SETTINGS } from '../dist/src/config/settings.js';
+import { CLOSE, PROTOCOL_CLOSES } from '../dist/src/gateway/close-codes.js';
+import { PROTOCOL_REFUSALS, REFUSALS } from '../dist/src/gateway/refusals.js';
+import { CUT_OFFS } from '../dist/src/http/server-limits.js';
 
 const LINE = 100;
 
 const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
 const documents = {
-  'README.md': await formatted(
-    'README.md',
-    withSections(readFileSync('README.md', 'utf8'), { api: apiReference(), settings: settingsTable() }),
-  ),
+  'README.md': await withSections('README.md', { api: apiReference(), settings: settingsTable() }),
+  'docs/close-codes.md': await withSections('docs/close-codes.md', { upgrade: upgradeTable(), close: closeTable() }),
   '.env.example': envExample(),
 };
 
@@ -32,15 +34,19 @@ for (const [path, text] of stale) {
 }
 if (process.argv.includes('--check') && stale.length > 0) process.exit(1);
 
-/** The text with everything between `<!-- name:begin -->` and `<!-- name:end -->` replaced. */
-function withSections(text, sections) {
-  return Object.entries(sections).reduce((result, [name, content]) => {
-    const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
-    const [before, rest] = result.split(begin);
-    const after = rest?.split(end)[1];
-    if (after === undefined) throw new Error(`README.md lacks ${begin} ... ${end}`);
-    return `${before}${begin}\n\n${content}\n\n${end}${after}`;
-  }, text);
+/** The file's text with everything between `<!-- name:begin -->` and `<!-- name:end -->` replaced. */
+async function withSections(path, sections) {
+  const text = Object.entries(sections).reduce(
+    (result, [name, content]) => {
+      const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
+      const [before, rest] = result.split(begin);
+      const after = rest?.split(end)[1];
+      if (after === undefined) throw new Error(`${path} lacks ${begin} ... ${end}`);
+      return `${before}${begin}\n\n${content}\n\n${end}${after}`;
+    },
+    readFileSync(path, 'utf8'),
+  );
+  return prettier.format(text, { ...(await prettier.resolveConfig(path)), filepath: path });
 }
 
 // The API
@@ -111,9 +117,9 @@ function settingsTable() {
       .replaceAll('|', '\\|')
       .replaceAll('<', '&lt;')
       .replaceAll('*', '\\*');
-    return `| \`${setting.name}\` | ${setting.default === '' ? '' : `\`${setting.default}\``} | ${meaning} |`;
+    return [`\`${setting.name}\``, setting.default && `\`${setting.default}\``, meaning];
   });
-  return ['| Setting | Default | Meaning |', '| --- | --- | --- |', ...rows].join('\n');
+  return table(['Setting', 'Default', 'Meaning'], rows);
 }
 
 function envExample() {
@@ -151,11 +157,38 @@ function wrapped(text) {
   return lines.map((line) => `#${line}`);
 }
 
-// Files
+// Refusals and close codes
 
-async function formatted(path, text) {
-  return prettier.format(text, { ...(await prettier.resolveConfig(path)), filepath: path });
+function upgradeTable() {
+  const refusals = [...Object.values({ ...CUT_OFFS, ...REFUSALS }), ...PROTOCOL_REFUSALS].sort(
+    (a, b) => a.status - b.status,
+  );
+  return table(
+    ['HTTP', 'It says', 'What a client does'],
+    [
+      [
+        '`101`',
+        'The connection is open. An expired or revoked token gets this too, and is closed with `4401` or `4403` at once.',
+        '',
+      ],
+      ...refusals.map(({ status, reason, client }) => [`\`${status}\``, reason, client]),
+    ],
+  );
 }
+
+function closeTable() {
+  const closes = [...Object.values(CLOSE), ...PROTOCOL_CLOSES].sort((a, b) => a.code - b.code);
+  return table(
+    ['Code', 'Reason', 'When', 'What a client does'],
+    closes.map(({ code, reason, when, client }) => [`\`${code}\``, reason && `\`${reason}\``, when, client]),
+  );
+}
+
+function table(head, rows) {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+// Files
 
 function read(path) {
   try {

@@ -1,3 +1,4 @@
+import { Server as HttpsServer } from 'node:https';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule, type ServiceOptions } from './app.module.js';
@@ -6,18 +7,32 @@ import { answerBodyErrors } from './graphql/http-errors.js';
 import { readKnownCallers } from './graphql/known-callers.js';
 import { HttpAdapter } from './gateway/http-adapter.js';
 import { PushOnlyWsAdapter } from './gateway/push-only-ws.adapter.js';
+import { followCertificate, tlsOptions } from './http/certificate.js';
+import { corsOptions } from './http/cors.js';
+import { requestIds } from './http/request-id.js';
+import { securityHeaders } from './http/security-headers.js';
+import { limitServer } from './http/server-limits.js';
 import { ServiceLogger } from './service-logger.js';
 
 /** Makes the service, ready to listen. */
 export async function createApplication(options: ServiceOptions): Promise<NestExpressApplication> {
   const { settings } = options;
+  const tls = tlsOptions(settings);
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(options), new HttpAdapter(), {
     bodyParser: false,
     abortOnError: false,
+    ...(tls && { httpsOptions: tls }),
     logger: new ServiceLogger({ json: settings.nodeEnv === 'production', logLevels: levelsFrom(settings.logLevel) }),
   });
+  const server = app.getHttpServer();
+  limitServer(server, settings);
+  if (server instanceof HttpsServer) followCertificate(server, settings);
   app.disable('x-powered-by');
-  app.set('trust proxy', (address: string) => settings.trustedProxies.some((range) => range.contains(address)));
+  // Express knows X-Forwarded-* alone. Proxies that write Forwarded may let those through as the client sent them.
+  const proxies = settings.forwardedHeader === 'x-forwarded-for' ? settings.trustedProxies : [];
+  app.set('trust proxy', (address: string) => proxies.some((range) => range.contains(address)));
+  app.use(requestIds(settings), securityHeaders(settings));
+  if (settings.corsOrigins.length > 0) app.enableCors(corsOptions(settings.corsOrigins));
   app.use('/graphql', readKnownCallers(app.get(Authenticator, { strict: false }), settings.maxBodyBytes));
   app.use(answerBodyErrors);
   app.useWebSocketAdapter(new PushOnlyWsAdapter(app));

@@ -29,7 +29,7 @@ export async function start(
     const { port } = app.getHttpServer().address() as { port: number };
     const url =
       settings.publicUrl ??
-      `http://${settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host}:${port}`;
+      `${settings.tlsCertFile === '' ? 'http' : 'https'}://${settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host}:${port}`;
     say(welcome(url, database.embedded ? await demoKey(app) : null));
     const running = app;
     return {

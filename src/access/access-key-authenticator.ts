@@ -1,12 +1,15 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
+import { addressGroup } from '../config/address-range.js';
+import { Settings } from '../config/config.module.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { Authenticator, type Caller } from '../graphql/authenticator.js';
-import { UnauthenticatedError, UnavailableError } from '../graphql/errors.js';
+import { type ApiRequest, Authenticator, type Caller } from '../graphql/authenticator.js';
+import { RateLimitedError, UnauthenticatedError, UnavailableError } from '../graphql/errors.js';
+import { clientAddress } from '../http/client-address.js';
 import { AccessKey } from './access-key.entity.js';
-import { matchesHash, parseKey } from './key-text.js';
+import { type KeyText, matchesHash, parseKey } from './key-text.js';
+import { RateBuckets } from './rate-buckets.js';
 
 /** A caller that showed a valid access key. */
 export interface KeyCaller extends Caller {
@@ -17,33 +20,58 @@ export interface KeyCaller extends Caller {
 const CACHE_TIME = 3_000;
 const CACHE_SIZE = 10_000;
 const LAST_USED_STEP = 60_000;
+const WARNING_STEP = 60_000;
 
 /** Knows callers by the header `x-api-key`. */
 @Injectable()
 export class AccessKeyAuthenticator extends Authenticator {
   private readonly logger = new Logger(AccessKeyAuthenticator.name);
   private readonly cache = new Map<string, { readonly key: AccessKey; readonly readAt: number }>();
+  /** The failed attempts of each address. */
+  private readonly failures: RateBuckets;
+  private warnedAt = -Infinity;
 
   constructor(
     @InjectRepository(AccessKey) private readonly keys: Repository<AccessKey>,
     private readonly clock: DatabaseClock,
+    private readonly settings: Settings,
   ) {
     super();
+    this.failures = new RateBuckets(settings.failedKeyRate / 60, settings.failedKeyRate);
   }
 
-  async authenticate(headers: IncomingHttpHeaders): Promise<KeyCaller> {
-    const header = headers['x-api-key'];
+  async authenticate(request: ApiRequest): Promise<KeyCaller> {
+    const header = request.headers['x-api-key'];
     if (header === undefined || header === '')
       throw new UnauthenticatedError('An access key is needed in the header x-api-key.');
     const text = typeof header === 'string' ? parseKey(header.trim()) : null;
+    const address = addressGroup(clientAddress(request, this.settings));
+    // Whoever guesses must not lock out the others behind the same address: what was good here before is looked at all the same.
+    if (this.failures.wait(address) > 0 && !(text && this.hasSeen(text))) throw this.tooManyFailures(address);
     const key = text && (await this.find(text.prefix));
-    if (!text || !key || !matchesHash(text.secret, key.hash))
-      throw new UnauthenticatedError('The access key is not known.');
     const now = this.clock.now();
-    if (key.revokedAt) throw new UnauthenticatedError('The access key was revoked.');
-    if (key.expiresAt && key.expiresAt.getTime() <= now) throw new UnauthenticatedError('The access key has expired.');
+    const mistake = findMistake(text, key, now);
+    if (!key || mistake !== null) {
+      // Many may have been on their way at once.
+      if (!this.failures.take(address)) throw this.tooManyFailures(address);
+      throw new UnauthenticatedError(`The access key ${mistake}.`);
+    }
     this.noteUse(key, now);
     return { tenant: key.tenant, scopes: key.scopes };
+  }
+
+  private tooManyFailures(address: string): RateLimitedError {
+    if (performance.now() - this.warnedAt > WARNING_STEP) {
+      this.warnedAt = performance.now();
+      this.logger.warn(`Requests from ${address} bear access keys that are not valid, and are refused for a while.`);
+    }
+    return new RateLimitedError('requests with an access key that is not valid', this.failures.wait(address) || 1);
+  }
+
+  /** Whether this very key was read lately. */
+  private hasSeen({ prefix, secret }: KeyText): boolean {
+    const cached = this.cache.get(prefix);
+    return cached !== undefined && matchesHash(secret, cached.key.hash);
   }
 
   private async find(prefix: string): Promise<AccessKey | null> {
@@ -68,4 +96,11 @@ export class AccessKeyAuthenticator extends Authenticator {
       this.logger.warn(`The last use of access key ${key.prefix} could not be noted: ${(error as Error).message}`);
     });
   }
+}
+
+/** What is wrong with a key, or null. */
+function findMistake(text: KeyText | null, key: AccessKey | null, now: number): string | null {
+  if (!text || !key || !matchesHash(text.secret, key.hash)) return 'is not known';
+  if (key.revokedAt) return 'was revoked';
+  return key.expiresAt && key.expiresAt.getTime() <= now ? 'has expired' : null;
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Repository } from 'typeorm';
+import { IsNull, Repository } from 'typeorm';
 import { DatabaseClock } from '../database/database-clock.js';
 import { AccessKey } from './access-key.entity.js';
 import { hashSecret, makeKey } from './key-text.js';
@@ -24,7 +24,7 @@ export interface CreatedAccessKey {
 
 const TENANT_FORM = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** Makes, lists, revokes and rotates access keys. */
+/** Makes, lists, shows, revokes and rotates access keys. The commands `access-key` are made of it. */
 @Injectable()
 export class AccessKeysService {
   constructor(
@@ -33,23 +33,8 @@ export class AccessKeysService {
   ) {}
 
   /** @throws Error with a sentence when the tenant, the name or a scope can't be used. */
-  async create({ tenant, name, scope, expiresIn }: NewAccessKey): Promise<CreatedAccessKey> {
-    if (!TENANT_FORM.test(tenant)) throw new Error('A tenant is 1 to 64 letters, digits, dots, dashes or underscores.');
-    if (name.length < 1 || name.length > 100) throw new Error('A name is 1 to 100 characters long.');
-    const { prefix, secret, text } = makeKey();
-    const now = this.clock.now();
-    const accessKey = await this.keys.save({
-      prefix,
-      hash: hashSecret(secret),
-      tenant,
-      name,
-      scopes: parseScopes(scope),
-      createdAt: new Date(now),
-      expiresAt: expiresIn === undefined ? null : new Date(now + expiresIn),
-      revokedAt: null,
-      lastUsedAt: null,
-    });
-    return { key: text, accessKey };
+  async create({ scope, ...key }: NewAccessKey): Promise<CreatedAccessKey> {
+    return this.store({ ...key, scopes: parseScopes(scope) });
   }
 
   /** All keys, or those of a tenant, the newest first. */
@@ -67,22 +52,51 @@ export class AccessKeysService {
 
   /** Revokes a key by its prefix; every node refuses it within 5 s. @throws Error when there is no such key. */
   async revoke(prefix: string): Promise<AccessKey> {
-    const key = await this.find(prefix);
-    return this.keys.save({ ...key, revokedAt: key.revokedAt ?? new Date(this.clock.now()) });
+    await this.keys.update({ prefix, revokedAt: IsNull() }, { revokedAt: new Date(this.clock.now()) });
+    return this.get(prefix);
   }
 
-  /** Makes a successor with the same tenant, name and scopes; the old key works for `overlap` milliseconds more. */
+  /**
+   * Makes a successor with the same tenant, name and scopes; the old key works for `overlap` milliseconds more.
+   * @throws Error when there is no such key, or it was revoked.
+   */
   async rotate(prefix: string, overlap: number): Promise<CreatedAccessKey> {
-    const old = await this.find(prefix);
-    const successor = await this.create({ tenant: old.tenant, name: old.name, scope: old.scopes.join(' ') });
+    const old = await this.get(prefix);
+    if (old.revokedAt) throw new Error(`The access key with the prefix ${prefix} was revoked. Make a new one.`);
+    const successor = await this.store(old);
     const end = this.clock.now() + overlap;
-    await this.keys.save({ ...old, expiresAt: new Date(Math.min(end, old.expiresAt?.getTime() ?? end)) });
+    await this.keys.update({ prefix }, { expiresAt: new Date(Math.min(end, old.expiresAt?.getTime() ?? end)) });
     return successor;
   }
 
-  private async find(prefix: string): Promise<AccessKey> {
+  /** One key, by its prefix. @throws Error when there is no such key. */
+  async get(prefix: string): Promise<AccessKey> {
     const key = await this.keys.findOneBy({ prefix });
     if (!key) throw new Error(`There is no access key with the prefix ${prefix}.`);
     return key;
+  }
+
+  private async store({
+    tenant,
+    name,
+    scopes,
+    expiresIn,
+  }: Omit<NewAccessKey, 'scope'> & Pick<AccessKey, 'scopes'>): Promise<CreatedAccessKey> {
+    if (!TENANT_FORM.test(tenant)) throw new Error('A tenant is 1 to 64 letters, digits, dots, dashes or underscores.');
+    if (name.length < 1 || name.length > 100) throw new Error('A name is 1 to 100 characters long.');
+    const { prefix, secret, text } = makeKey();
+    const now = this.clock.now();
+    const accessKey = await this.keys.save({
+      prefix,
+      hash: hashSecret(secret),
+      tenant,
+      name,
+      scopes,
+      createdAt: new Date(now),
+      expiresAt: expiresIn === undefined ? null : new Date(now + expiresIn),
+      revokedAt: null,
+      lastUsedAt: null,
+    });
+    return { key: text, accessKey };
   }
 }

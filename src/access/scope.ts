@@ -1,11 +1,22 @@
 /** The first segment of every scope of this service. */
 export const SCOPE_SERVICE = 'websockets-manager-api';
 
+/** Every operation of the API, as a scope names it. */
+export const OPERATIONS = [
+  'query:globalMessages',
+  'query:messages',
+  'query:version',
+  'mutation:pushGlobalMessage',
+  'mutation:pushMessage',
+  'mutation:registerRecipient',
+] as const;
+
 const SCOPE_FORM = /^(?:[A-Za-z0-9-]+|\*):(?:query|mutation|\*):(?:[A-Za-z_][A-Za-z0-9_]*|\*)$/;
 
 /**
- * Splits the scopes of a key, which are separated by spaces.
- * @throws Error with a sentence when one is not `websockets-manager-api:<query|mutation>:<field>` with `*` allowed in each place.
+ * Splits the scopes of a new key, which are separated by spaces.
+ * @throws Error with a sentence when one is not `websockets-manager-api:<query|mutation>:<field>` with `*` allowed in
+ * each place, or covers no operation.
  */
 export function parseScopes(text: string): string[] {
   const scopes = text.split(/\s+/).filter((scope) => scope !== '');
@@ -14,6 +25,11 @@ export function parseScopes(text: string): string[] {
     if (!SCOPE_FORM.test(scope)) {
       throw new Error(
         `"${scope}" is not a scope. A scope is ${SCOPE_SERVICE}:<query|mutation>:<field>, with * allowed in each place.`,
+      );
+    }
+    if (!OPERATIONS.some((operation) => allows([scope], `${SCOPE_SERVICE}:${operation}`))) {
+      throw new Error(
+        `"${scope}" covers no operation. A scope is ${SCOPE_SERVICE}: and one of ${OPERATIONS.join(', ')}, with * allowed in each place.`,
       );
     }
   }

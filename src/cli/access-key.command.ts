@@ -1,17 +1,10 @@
-import { type INestApplicationContext, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { Command } from 'commander';
 import type { AccessKey } from '../access/access-key.entity.js';
 import { AccessKeysService } from '../access/access-keys.service.js';
 import { AccessModule } from '../access/access.module.js';
-import { ConfigModule } from '../config/config.module.js';
 import { duration, type Setting } from '../config/setting.js';
 import type { SettingValues } from '../config/settings.js';
-import { DatabaseModule } from '../database/database.module.js';
-import { resolveDatabase } from '../database/database.js';
-
-@Module({})
-class CommandModule {}
+import { inContext } from './command-context.js';
 
 const UNNAMED = { name: '', default: '', description: '' };
 const overlapSpan = duration(UNNAMED, '0', '36500d');
@@ -31,10 +24,10 @@ function parseName(text: string): string {
   return text;
 }
 
-/** `access-key create|list|revoke|rotate`. Keys alone go to standard output; everything else that is said goes to standard error. */
+/** `access-key create|list|show|revoke|rotate`. Keys alone go to standard output; everything else that is said goes to standard error. */
 export function accessKeyCommand(settings: () => SettingValues): Command {
   const command = new Command('access-key')
-    .description('Makes, lists, revokes and rotates access keys.')
+    .description('Makes, lists, shows, revokes and rotates access keys.')
     .exitOverride();
 
   command
@@ -61,6 +54,11 @@ export function accessKeyCommand(settings: () => SettingValues): Command {
     );
 
   command
+    .command('show <prefix>')
+    .description('Shows the key with this prefix, never its secret.')
+    .action((prefix: string) => withKeys(settings(), async (keys) => print(card(await keys.get(prefix)))));
+
+  command
     .command('revoke <prefix>')
     .description('Revokes the key with this prefix; every node refuses it within 5 s.')
     .action((prefix: string) =>
@@ -81,34 +79,43 @@ export function accessKeyCommand(settings: () => SettingValues): Command {
   return command;
 }
 
-async function withKeys(settings: SettingValues, work: (keys: AccessKeysService) => Promise<void>): Promise<void> {
-  const database = await resolveDatabase(settings, (line) => process.stderr.write(`${line}\n`));
-  let context: INestApplicationContext | undefined;
-  try {
-    const imports = [ConfigModule.forRoot(settings, []), DatabaseModule.forRoot(database.url), AccessModule];
-    context = await NestFactory.createApplicationContext(
-      { module: CommandModule, imports },
-      { logger: false, abortOnError: false },
-    );
-    await work(context.get(AccessKeysService, { strict: false }));
-  } finally {
-    await context?.close();
-    await database.release();
-  }
+function withKeys(settings: SettingValues, work: (keys: AccessKeysService) => Promise<void>): Promise<void> {
+  return inContext(
+    settings,
+    () => [AccessModule],
+    (context) => work(context.get(AccessKeysService, { strict: false })),
+  );
 }
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+function minute(date: Date | null, none = 'never'): string {
+  return date?.toISOString().slice(0, 16).replace('T', ' ') ?? none;
+}
+
+function card(key: AccessKey): string {
+  const lines = [
+    ['prefix', key.prefix],
+    ['tenant', key.tenant],
+    ['name', key.name],
+    ['created', minute(key.createdAt)],
+    ['expires', minute(key.expiresAt)],
+    ['revoked', minute(key.revokedAt, 'no')],
+    ['last used', minute(key.lastUsedAt)],
+    ...key.scopes.map((scope) => ['scope', scope]),
+  ];
+  return lines.map(([name = '', value]) => `${name.padEnd(11)}${value}`).join('\n');
+}
+
 function table(keys: readonly AccessKey[]): string {
-  const day = (date: Date | null, none: string) => date?.toISOString().slice(0, 16).replace('T', ' ') ?? none;
   const rows = keys.map((key) => [
     key.prefix,
     key.tenant,
     key.name,
-    key.revokedAt ? 'revoked' : day(key.expiresAt, 'never'),
-    day(key.lastUsedAt, 'never'),
+    key.revokedAt ? 'revoked' : minute(key.expiresAt),
+    minute(key.lastUsedAt),
     key.scopes.join(' '),
   ]);
   const all = [['PREFIX', 'TENANT', 'NAME', 'EXPIRES', 'LAST USED', 'SCOPES'], ...rows];

@@ -3,11 +3,13 @@ import { environment } from '../config/environment.js';
 import { readSettings } from '../config/settings.js';
 import { accessKeyCommand } from './access-key.command.js';
 import { listenCommand } from './listen.command.js';
+import { recipientCommand } from './recipient.command.js';
 
 const program = new Command('homing')
   .description('The command line of Homing.')
   .exitOverride()
   .addCommand(accessKeyCommand(() => readSettings(environment())))
+  .addCommand(recipientCommand(() => readSettings(environment())))
   .addCommand(listenCommand());
 
 try {

@@ -29,6 +29,15 @@ export function parseAddressRange(text: string): AddressRange {
   return new AddressRange(network, length);
 }
 
+/**
+ * What an address counts as where addresses are counted: an IPv4 address as itself, an IPv6 address as its network of
+ * 64 bits, since whoever has one address of it has all of them.
+ */
+export function addressGroup(text: string): string {
+  const address = parseAddress(text);
+  return address instanceof ipaddr.IPv6 ? address.parts.slice(0, 4).join(':') : String(address);
+}
+
 function parseAddress(text: string): Address | null {
   if (!ipaddr.IPv4.isValidFourPartDecimal(text) && !ipaddr.IPv6.isValid(text)) return null;
   return ipaddr.process(text);

@@ -1,5 +1,6 @@
 import { SettingsError } from './settings.error.js';
 import { parseAddressRange } from './address-range.js';
+import { parseOrigin } from './origin.js';
 import { parseTokenSecrets, type TokenSecret } from './secrets.js';
 import {
   duration,
@@ -55,10 +56,40 @@ export const SETTINGS = {
     {
       name: 'TRUSTED_PROXIES',
       default: '',
-      description: 'Addresses or CIDR ranges of the proxies whose X-Forwarded-* headers count.',
+      description: 'Addresses or CIDR ranges of the proxies whose word on clients counts: see FORWARDED_HEADER.',
     },
     'IP addresses or CIDR ranges',
     parseAddressRange,
+  ),
+  forwardedHeader: oneOf(
+    {
+      name: 'FORWARDED_HEADER',
+      default: 'x-forwarded-for',
+      description:
+        'The header in which TRUSTED_PROXIES append the address of the client. The other one is ignored, since they may let it through as the client sent it.',
+    },
+    ['x-forwarded-for', 'forwarded'],
+  ),
+  tlsCertFile: text({
+    name: 'TLS_CERT_FILE',
+    default: '',
+    description:
+      'A file with the certificate in PEM, and the certificates between it and its root behind it. The service then speaks TLS alone, and takes up changed files by itself.',
+  }),
+  tlsKeyFile: text({
+    name: 'TLS_KEY_FILE',
+    default: '',
+    description: 'A file with the private key of TLS_CERT_FILE in PEM.',
+  }),
+  corsOrigins: list(
+    {
+      name: 'CORS_ORIGINS',
+      default: '',
+      description:
+        'Origins such as https://admin.example.com whose pages may call the API with an access key. Without it none may.',
+    },
+    'origins such as https://admin.example.com',
+    parseOrigin,
   ),
   drainTime: duration(
     {
@@ -123,7 +154,12 @@ export const SETTINGS = {
     parse: (value) => (value === '' ? [] : parseTokenSecrets(value)),
   } satisfies Setting<readonly TokenSecret[]>,
   tokenTtl: duration(
-    { name: 'TOKEN_TTL', default: '7d', description: 'How long a recipient token can open connections; 0 for ever.' },
+    {
+      name: 'TOKEN_TTL',
+      default: '7d',
+      description:
+        'How long a recipient token can open connections; 0 for ever. Made shorter, it ends tokens that were made before.',
+    },
     '0',
     '36500d',
   ),
@@ -210,6 +246,36 @@ export const SETTINGS = {
     1,
     1_000_000,
   ),
+  failedKeyRate: integer(
+    {
+      name: 'FAILED_KEY_RATE',
+      default: '30',
+      description:
+        'The most requests a minute with an access key that is not valid, from each address (IPv6: each /64) on each node; a burst of as many is allowed.',
+    },
+    1,
+    1_000_000,
+  ),
+
+  headersTimeout: duration(
+    {
+      name: 'HEADERS_TIMEOUT',
+      default: '10s',
+      description: 'How long a client may take to send the head of a request; then it is answered 408 and cut off.',
+    },
+    '100ms',
+    '10m',
+  ),
+  requestTimeout: duration(
+    {
+      name: 'REQUEST_TIMEOUT',
+      default: '30s',
+      description:
+        'How long a client may take to send a whole request, its body included; then it is answered 408 and cut off.',
+    },
+    '100ms',
+    '1h',
+  ),
 
   maxConnectionsPerRecipient: integer(
     {
@@ -219,6 +285,25 @@ export const SETTINGS = {
     },
     1,
     1_000_000,
+  ),
+  maxConnectionsPerTenant: integer(
+    {
+      name: 'MAX_CONNECTIONS_PER_TENANT',
+      default: '100000',
+      description: 'The most open connections of one tenant on each node; more are refused with 429.',
+    },
+    1,
+    10_000_000,
+  ),
+  maxConnectionsPerAddress: integer(
+    {
+      name: 'MAX_CONNECTIONS_PER_ADDRESS',
+      default: '10000',
+      description:
+        'The most open connections from one address (IPv6: each /64) on each node; more are refused with 429. TRUSTED_PROXIES may open any number; behind them it counts WebSockets by the address of the client.',
+    },
+    1,
+    10_000_000,
   ),
   maxConnections: integer(
     {

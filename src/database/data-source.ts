@@ -7,6 +7,7 @@ import { MessageEntity } from '../messages/message.entity.js';
 import { CreateSchema1764000000000 } from './migrations/1764000000000-create-schema.js';
 import { MarkLives1764100000000 } from './migrations/1764100000000-mark-lives.js';
 import { PendingByTopic1764200000000 } from './migrations/1764200000000-pending-by-topic.js';
+import { CreateRevocations1764300000000 } from './migrations/1764300000000-create-revocations.js';
 
 const CONNECTION_TIMEOUT = 5_000;
 /** A statement runs this long at most, in milliseconds. */
@@ -23,7 +24,12 @@ export function dataSourceOptions(url: string, poolSize: number): DataSourceOpti
     type: 'postgres',
     url,
     entities: [AccessKey, MessageEntity, GlobalMessageEntity],
-    migrations: [CreateSchema1764000000000, MarkLives1764100000000, PendingByTopic1764200000000],
+    migrations: [
+      CreateSchema1764000000000,
+      MarkLives1764100000000,
+      PendingByTopic1764200000000,
+      CreateRevocations1764300000000,
+    ],
     migrationsTableName: 'homing_migrations',
     synchronize: false,
     applicationName: 'homing',

@@ -7,12 +7,14 @@ import { DataSource } from 'typeorm';
  * process's monotonic clock. A node whose own wall clock is wrong or jumps is therefore right all the same.
  *
  * A reading counts from the moment its statement was *sent*, so the clock is never behind the database's by more than
- * the drift since then: a message is rather held back a few milliseconds too early than sent after it expired.
+ * the drift since then: a message is rather held back a few milliseconds too early than sent after it expired. Where
+ * being ahead would be wrong, `reached` counts from the moment its answer came.
  */
 @Injectable()
 export class DatabaseClock implements OnApplicationBootstrap {
   private reading = Date.now();
   private readAt = performance.now();
+  private answeredAt = this.readAt;
 
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
@@ -25,10 +27,20 @@ export class DatabaseClock implements OnApplicationBootstrap {
     return Math.floor(this.reading + performance.now() - this.readAt);
   }
 
-  /** Takes over a time that a statement sent at `sentAt` (of `performance.now()`) brought back. */
+  /** A time, in milliseconds since the epoch, that the database's clock has reached for certain: rather behind than ahead. */
+  reached(): number {
+    return Math.floor(this.reading + performance.now() - this.answeredAt);
+  }
+
+  /**
+   * Takes over a time that a statement sent at `sentAt` (of `performance.now()`) brought back. One that was sent earlier
+   * than the reading that is known may be from before the database's clock was set, and is dropped.
+   */
   observe(databaseTime: Date, sentAt: number): void {
+    if (sentAt < this.readAt) return;
     this.reading = databaseTime.getTime();
     this.readAt = sentAt;
+    this.answeredAt = performance.now();
   }
 
   /** Asks the database for the time. */

@@ -57,6 +57,7 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
         return;
       case RETAIN:
         await this.housekeeping.removeOld(this.settings.messageRetention);
+        await this.housekeeping.removeRevocations(this.settings.tokenTtl);
         return;
       default:
         throw new Error(`No job is called ${job.name}`);

@@ -37,6 +37,9 @@ const REMOVE_GLOBAL = `
   SELECT max(seq) AS last, coalesce(max(created_at) < homing_now() - $1 * interval '1 millisecond', false) AS "mayFollow",
     (SELECT count(*) FROM removed)::int AS removed FROM oldest`;
 
+// A token that was issued before has expired by now.
+const REMOVE_REVOCATIONS = `DELETE FROM revocations WHERE revoked_at < homing_now() - $1 * interval '1 millisecond'`;
+
 /** Expiry and retention, in bounded batches. */
 @Injectable()
 export class HousekeepingRepository {
@@ -71,5 +74,10 @@ export class HousekeepingRepository {
       if (!batch?.last || !batch.mayFollow) return removed;
       after = batch.last;
     }
+  }
+
+  /** Removes revocations that stop no token any more, when tokens live for `tokenTtl` milliseconds; 0 is for ever. */
+  async removeRevocations(tokenTtl: number): Promise<void> {
+    if (tokenTtl > 0) await this.dataSource.query(REMOVE_REVOCATIONS, [tokenTtl]);
   }
 }

@@ -51,6 +51,8 @@ export class Connection {
   readonly tenant: string;
   readonly recipient: string;
   readonly topic: string | null;
+  /** When the token that it came with was issued, in milliseconds since the epoch. */
+  readonly issuedAt: number;
 
   /** What could be seen before it opened; null when the database did not answer. */
   readonly opened: Opening | null;
@@ -87,12 +89,17 @@ export class Connection {
   constructor(
     private readonly socket: WebSocket,
     private readonly transport: Socket,
-    { claims, opened }: { readonly claims: RecipientClaims; readonly opened: Opening | null },
+    {
+      claims,
+      issuedAt,
+      opened,
+    }: { readonly claims: RecipientClaims; readonly issuedAt: number; readonly opened: Opening | null },
     readonly format: FrameFormat,
   ) {
     this.tenant = claims.tenant;
     this.recipient = claims.recipient;
     this.topic = claims.topic;
+    this.issuedAt = issuedAt;
     this.opened = opened;
   }
 

@@ -1,36 +1,49 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
-import { parseAddressRange } from '../config/address-range.js';
+import { addressGroup, parseAddressRange } from '../config/address-range.js';
 import { Settings } from '../config/config.module.js';
+import { normalizeOrigin } from '../config/origin.js';
 import type { Opening } from '../delivery/inbox.js';
-import { normalizeOrigin } from '../recipients/origin.js';
 import { type RecipientClaims, RecipientTokens } from '../recipients/recipient-token.js';
-import { clientAddress } from './client-address.js';
+import { clientAddress } from '../http/client-address.js';
+import { Counts } from '../http/counts.js';
+import type { Refusal } from '../http/server-limits.js';
 import { OpeningSnapshots } from './opening-snapshots.js';
+import { REFUSALS } from './refusals.js';
 
-/** An upgrade that is let in: whose it is, and what could be seen in the database before it opened. */
+/** An upgrade that is let in: whose it is, since when its token counts, and what could be seen in the database before it opened. */
 export interface Admitted {
   readonly kind: 'admitted';
   readonly claims: RecipientClaims;
+  readonly issuedAt: number;
   readonly opened: Opening | null;
 }
 
-/** Whether an upgrade is let in. One with an expired token is, only to be told so by a close code: browsers see no HTTP status. */
+/**
+ * Whether an upgrade is let in. One with an expired or revoked token is, only to be told so by a close code: browsers see
+ * no HTTP status.
+ */
 export type Admission =
-  | Admitted
-  | { readonly kind: 'expired' }
-  | { readonly kind: 'refused'; readonly status: 401 | 403 | 429 | 503; readonly reason: string };
+  Admitted | { readonly kind: 'expired' | 'revoked' } | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-const STOPPING = 'The service is stopping; connect again.';
+/** How many connections there are of a kind, how many there may be, and what is said to the next one. */
+interface Limit {
+  readonly counts: Counts;
+  readonly name: string;
+  readonly most: number;
+  readonly refusal: Refusal;
+}
 
 /** Decides which WebSocket upgrades are let in. */
 @Injectable()
 export class Door {
   private draining = false;
-  /** The connections that have a place here, and how many of them each recipient has. */
+  /** The connections that have a place here, and how many of them each tenant, address and recipient has. */
   private taken = 0;
-  private readonly takenBy = new Map<string, number>();
+  private readonly byTenant = new Counts();
+  private readonly byAddress = new Counts();
+  private readonly byRecipient = new Counts();
 
   constructor(
     private readonly settings: Settings,
@@ -52,60 +65,63 @@ export class Door {
     const admission = this.judge(request);
     if (admission.kind !== 'admitted') return admission;
     const opened = await this.openings.take();
-    return this.draining ? refused(503, STOPPING) : { ...admission, opened };
+    return this.draining ? refused(REFUSALS.stopping) : { ...admission, opened };
   }
 
   private judge(request: IncomingMessage): Admission {
-    if (this.draining) return refused(503, STOPPING);
+    if (this.draining) return refused(REFUSALS.stopping);
     const token = new URLSearchParams(request.url?.split('?', 2)[1] ?? '').get('token');
-    if (!token) return refused(401, 'A token is needed: /?token=...');
+    if (!token) return refused(REFUSALS.noToken);
     const verdict = this.tokens.verify(token);
-    if (verdict.kind === 'invalid') return refused(401, 'The token is not valid.');
-    if (this.taken >= this.settings.maxConnections) return refused(429, 'The node has too many connections.');
-    if (verdict.kind === 'expired') {
-      this.takePlace(request.socket);
+    if (verdict.kind === 'invalid') return refused(REFUSALS.badToken);
+    if (this.taken >= this.settings.maxConnections) return refused(REFUSALS.nodeFull);
+    if (verdict.kind !== 'valid') {
+      this.takePlaces(request.socket, []);
       return verdict;
     }
-    const { claims } = verdict;
-    if (claims.sourceIp !== null && !this.comesFrom(request, claims.sourceIp)) {
-      return refused(403, 'The token may not be used from this address.');
-    }
-    if (claims.origin !== null && normalizeOrigin(request.headers.origin ?? '') !== claims.origin) {
-      return refused(403, 'The token may not be used from this origin.');
-    }
-    const recipient = JSON.stringify([claims.tenant, claims.recipient]);
-    if (this.placesOf(recipient) >= this.settings.maxConnectionsPerRecipient) {
-      return refused(429, 'The recipient has too many connections.');
-    }
-    this.takePlaceOf(recipient, request.socket);
-    return { kind: 'admitted', claims, opened: null };
+    const { claims, issuedAt } = verdict;
+    const address = clientAddress(request, this.settings);
+    if (claims.sourceIp !== null && !parseAddressRange(claims.sourceIp).contains(address))
+      return refused(REFUSALS.otherAddress);
+    if (claims.origin !== null && normalizeOrigin(request.headers.origin ?? '') !== claims.origin)
+      return refused(REFUSALS.otherOrigin);
+    const limits = this.limitsOf(claims, address);
+    const reached = limits.find(({ counts, name, most }) => counts.of(name) >= most);
+    if (reached) return refused(reached.refusal);
+    this.takePlaces(request.socket, limits);
+    return { kind: 'admitted', claims, issuedAt, opened: null };
   }
 
-  private placesOf(recipient: string): number {
-    return this.takenBy.get(recipient) ?? 0;
+  private limitsOf({ tenant, recipient }: RecipientClaims, address: string): Limit[] {
+    const { maxConnectionsPerTenant, maxConnectionsPerAddress, maxConnectionsPerRecipient } = this.settings;
+    return [
+      { counts: this.byTenant, name: tenant, most: maxConnectionsPerTenant, refusal: REFUSALS.tenantFull },
+      {
+        counts: this.byAddress,
+        name: addressGroup(address),
+        most: maxConnectionsPerAddress,
+        refusal: REFUSALS.addressFull,
+      },
+      {
+        counts: this.byRecipient,
+        name: JSON.stringify([tenant, recipient]),
+        most: maxConnectionsPerRecipient,
+        refusal: REFUSALS.recipientFull,
+      },
+    ];
   }
 
   /** Takes a place until the socket closes. It is taken before anything is waited for, so that a burst finds it taken. */
-  private takePlace(socket: Socket): void {
+  private takePlaces(socket: Socket, limits: readonly Limit[]): void {
     this.taken += 1;
-    socket.once('close', () => (this.taken -= 1));
-  }
-
-  private takePlaceOf(recipient: string, socket: Socket): void {
-    this.takePlace(socket);
-    this.takenBy.set(recipient, this.placesOf(recipient) + 1);
+    for (const { counts, name } of limits) counts.add(name, 1);
     socket.once('close', () => {
-      const left = this.placesOf(recipient) - 1;
-      if (left > 0) this.takenBy.set(recipient, left);
-      else this.takenBy.delete(recipient);
+      this.taken -= 1;
+      for (const { counts, name } of limits) counts.add(name, -1);
     });
-  }
-
-  private comesFrom(request: IncomingMessage, sourceIp: string): boolean {
-    return parseAddressRange(sourceIp).contains(clientAddress(request, this.settings.trustedProxies));
   }
 }
 
-function refused(status: 401 | 403 | 429 | 503, reason: string): Admission {
-  return { kind: 'refused', status, reason };
+function refused(refusal: Refusal): Admission {
+  return { kind: 'refused', refusal };
 }

@@ -1,5 +1,7 @@
-import { createServer, IncomingMessage } from 'node:http';
+import { createServer as createHttpServer, IncomingMessage } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 
 const WEBSOCKET = 'websocket';
@@ -26,8 +28,10 @@ class HttpRequest extends IncomingMessage {
 export class HttpAdapter extends ExpressAdapter {
   private readonly sockets = new Set<Socket>();
 
-  override initHttpServer(): void {
-    this.httpServer = createServer({ IncomingMessage: HttpRequest }, this.getInstance());
+  override initHttpServer({ httpsOptions }: NestApplicationOptions): void {
+    this.httpServer = httpsOptions
+      ? createHttpsServer({ ...httpsOptions, IncomingMessage: HttpRequest }, this.getInstance())
+      : createHttpServer({ IncomingMessage: HttpRequest }, this.getInstance());
     this.httpServer.on('connection', (socket: Socket) => {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));

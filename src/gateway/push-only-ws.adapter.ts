@@ -1,11 +1,13 @@
-import type { IncomingMessage, Server } from 'node:http';
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
 import type { ServerOptions, WebSocketServer } from 'ws';
 import { Settings } from '../config/config.module.js';
+import type { Refusal } from '../http/server-limits.js';
 import { type Admission, Door } from './door.js';
 import { CLOUDEVENTS } from './frame-encoder.js';
+import { REFUSALS } from './refusals.js';
 
 /** How long a client has to answer a close frame before its connection is ended, in milliseconds. */
 const CLOSE_TIMEOUT = 1_000;
@@ -45,8 +47,9 @@ export class PushOnlyWsAdapter extends WsAdapter {
         const admission = await this.door.admit(req);
         admissions.set(req, admission);
         if (admission.kind !== 'refused') return answer(true);
-        const retry = admission.status === 429 || admission.status === 503 ? { 'Retry-After': '1' } : {};
-        answer(false, admission.status, admission.reason, { ...retry, 'Content-Type': 'text/plain; charset=utf-8' });
+        const { status, reason } = admission.refusal;
+        const retry = status === 429 || status === 503 ? { 'Retry-After': '1' } : {};
+        answer(false, status, reason, { ...retry, 'Content-Type': 'text/plain; charset=utf-8' });
       },
     };
     return super.create(port, { ...options, ...push } as never);
@@ -76,20 +79,26 @@ export class PushOnlyWsAdapter extends WsAdapter {
   private upgrade(port: number, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     // Node looks at neither of the two when it is an upgrade.
-    if (request.httpVersion !== '1.1' || request.headers.host === undefined) return refuse(socket, '400 Bad Request');
+    if (request.httpVersion !== '1.1' || request.headers.host === undefined) return refuse(socket, REFUSALS.oldHttp);
     // The absolute form, which every server must take (RFC 9112 §3.2.2).
     request.url = request.url?.replace(/^https?:\/\/[^/?]*\/?/i, '/');
     const path = request.url?.split('?', 1)[0];
     const server = (this.wsServersRegistry.get(port) as (WebSocketServer & { path: string })[] | undefined)?.find(
       (candidate) => candidate.path === path,
     );
-    if (!server) return refuse(socket, '404 Not Found');
+    if (!server) return refuse(socket, REFUSALS.otherPath);
     server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request));
   }
 }
 
-function refuse(socket: Duplex, status: string): void {
+function refuse(socket: Duplex, { status, reason }: Refusal): void {
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Connection: close',
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(reason)}`,
+  ];
   // The client may leave its half open for ever.
   socket.once('finish', () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  socket.end(`${head.join('\r\n')}\r\n\r\n${reason}`);
 }

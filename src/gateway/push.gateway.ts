@@ -9,6 +9,8 @@ import { ProofLedger } from '../delivery/proof-ledger.js';
 import { DomainEvents } from '../events/domain-events.js';
 import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
 import { MessagesPushed } from '../events/messages-pushed.event.js';
+import { RecipientTokens } from '../recipients/recipient-token.js';
+import { type RecipientName, RevokedRecipients } from '../recipients/revoked-recipients.js';
 import { Relay, type RelayListener, type Signal } from '../relay/relay.js';
 import { CLOSE } from './close-codes.js';
 import { Connection, INBOUND_WINDOW } from './connection.js';
@@ -31,6 +33,8 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     settings: Settings,
     private readonly clock: DatabaseClock,
     private readonly life: DatabaseLife,
+    private readonly tokens: RecipientTokens,
+    private readonly revoked: RevokedRecipients,
     private readonly hub: Hub,
     private readonly feeds: GlobalFeeds,
     private readonly drainer: Drainer,
@@ -48,10 +52,15 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     this.events.on(MessagesPushed, (event) => this.onSignal({ kind: 'messages', ...event }));
     this.events.on(GlobalMessagePushed, (event) => this.onSignal({ kind: 'global', ...event }));
     this.life.onCrash(() => this.closeAll());
+    this.revoked.onRevoked((name) => this.closeRevoked(name));
     await this.relay.listen(this);
   }
 
   onSignal(signal: Signal): void {
+    if (signal.kind === 'revocation') {
+      void this.revoked.refresh();
+      return;
+    }
     if (signal.kind === 'global') {
       this.fanOut.signal(signal.tenant, signal.txid);
       return;
@@ -65,12 +74,16 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
 
   onGap(): void {
     this.reconciler.reconcileAll();
+    void this.revoked.refresh();
   }
 
   handleConnection(socket: WebSocket, request: IncomingMessage): void {
     const admission = admissions.get(request);
     if (admission?.kind === 'admitted') this.accept(socket, request, admission);
-    else socket.close(CLOSE.tokenExpired.code, CLOSE.tokenExpired.reason);
+    else {
+      const { code, reason } = admission?.kind === 'revoked' ? CLOSE.tokenRevoked : CLOSE.tokenExpired;
+      socket.close(code, reason);
+    }
   }
 
   private accept(socket: WebSocket, request: IncomingMessage, admission: Admitted): void {
@@ -87,6 +100,14 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     // Into the hub first, then the backlog: what commits in between wakes it again.
     this.hub.add(connection);
     this.drainer.wake(connection);
+    // Its token may have been revoked since the door looked at it.
+    this.closeRevoked(connection);
+  }
+
+  /** Closes the connections of a recipient that came with tokens that were revoked. */
+  private closeRevoked({ tenant, recipient }: RecipientName): void {
+    for (const connection of this.hub.of(tenant, recipient))
+      if (this.tokens.isRevoked(connection, connection.issuedAt)) connection.close(CLOSE.tokenRevoked);
   }
 
   /** What the connections have been given can't be told any more: each begins anew, and gets what is still PENDING. */

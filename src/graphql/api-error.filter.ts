@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, Logger } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import { type GqlContextType, GqlArgumentsHost } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
+import { requestId } from '../http/request-id.js';
 import { UnavailableError } from './errors.js';
 import { isUnreachable } from './unreachable.js';
 
@@ -20,7 +21,7 @@ export class ApiErrorFilter extends BaseExceptionFilter {
     if (host.getType<GqlContextType>() !== 'graphql') return super.catch(error, host);
     if (!isUnreachable(error)) return error;
     const { operation } = GqlArgumentsHost.create(host).getInfo<GraphQLResolveInfo>();
-    this.logger.warn(`The database can't be reached: ${error.message}`);
+    this.logger.warn(`${requestId()}: The database can't be reached: ${error.message}`);
     return new UnavailableError(operation.operation);
   }
 }

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { unwrapResolverError } from '@apollo/server/errors';
 import type { Logger } from '@nestjs/common';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { requestId } from '../http/request-id.js';
 import { ApiError } from './errors.js';
 
 /** Codes of Apollo's own errors that are the caller's doing and say nothing about the inside of the service. */
@@ -15,7 +15,7 @@ const CALLERS_MISTAKES: readonly unknown[] = [
   'BAD_REQUEST',
 ];
 
-/** Gives errors the shape that callers see. What is not meant for them is masked, and logged under an id that they see too. */
+/** Gives errors the shape that callers see. What is not meant for them is masked, and logged under the id of the request, which they see too. */
 export function formatErrors(
   logger: Logger,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
@@ -32,7 +32,7 @@ export function formatErrors(
       const message = isStackOverflow(error) ? 'The document is nested too deeply.' : formatted.message;
       return { ...formatted, message, extensions: publicExtensions(formatted.extensions ?? {}) };
     }
-    const id = randomUUID();
+    const id = requestId();
     logger.error(`${id}: ${original instanceof Error ? (original.stack ?? original.message) : String(original)}`);
     return {
       message: `Something went wrong here. If you report it, name ${id}.`,

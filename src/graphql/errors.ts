@@ -33,10 +33,10 @@ export class ForbiddenError extends ApiError {
   }
 }
 
-/** The tenant sends mutations faster than it may. Answered with HTTP 429 and `Retry-After`. */
+/** A caller does something more often than it may. Answered with HTTP 429 and `Retry-After`. */
 export class RateLimitedError extends ApiError {
-  constructor(retryAfterSeconds: number) {
-    super(`Too many mutations. Try again in ${retryAfterSeconds} s.`, 'RATE_LIMITED', {
+  constructor(what: string, retryAfterSeconds: number) {
+    super(`Too many ${what}. Try again in ${retryAfterSeconds} s.`, 'RATE_LIMITED', {
       http: { status: 429, headers: retryAfter(String(retryAfterSeconds)) },
     });
   }

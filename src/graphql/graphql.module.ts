@@ -5,7 +5,7 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import { Settings } from '../config/config.module.js';
 import { ApiErrorFilter } from './api-error.filter.js';
-import { Authenticator, type Caller, type RequestContext } from './authenticator.js';
+import { type ApiRequest, Authenticator, type Caller, type RequestContext } from './authenticator.js';
 import { limitDocument } from './document-limits.js';
 import { formatErrors } from './errors-format.js';
 import { InputValidationPipe } from './input-validation.pipe.js';
@@ -36,7 +36,8 @@ export class GraphqlModule {
             graphiql: false,
             // Asking for the schema needs a key, as any operation does: the context is made before a document is looked at.
             introspection: true,
-            csrfPrevention: true,
+            // A foreign page can't set any of these without asking first (CORS), so a GET that bears a key needs nothing else.
+            csrfPrevention: { requestHeaders: ['x-api-key', 'apollo-require-preflight', 'x-apollo-operation-name'] },
             allowBatchedHttpRequests: false,
             includeStacktraceInErrorResponses: false,
             persistedQueries: false,
@@ -54,7 +55,7 @@ export class GraphqlModule {
                 fields: settings.maxQueryFields,
               }),
             ],
-            context: async ({ req }: { req: RequestContext['request'] }): Promise<RequestContext> => ({
+            context: async ({ req }: { req: ApiRequest }): Promise<RequestContext> => ({
               caller: await (callers.get(req) as Promise<Caller>),
               request: req,
             }),

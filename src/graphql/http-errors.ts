@@ -7,18 +7,31 @@ interface BodyError extends Error {
 }
 
 const SENTENCES: Readonly<Record<string, string>> = {
-  'entity.too.large': 'The request body is larger than the service takes.',
+  'entity.too.large': 'The request body is larger than MAX_BODY_SIZE.',
   'entity.parse.failed': 'The request body is not JSON.',
   'encoding.unsupported': 'The content encoding of the request body is not supported.',
   'charset.unsupported': 'The character set of the request body is not supported.',
 };
 
+/** Answers 415 to a body that is not said to be JSON. */
+export function refuseOtherBodies(request: Request, response: Response, next: NextFunction): void {
+  if (request.is('application/json') !== false) next();
+  else answer(request, response, 415, 'The content type of the request body must be application/json.');
+}
+
 /** Gives a request whose body can't be read an error in the shape that GraphQL clients expect. */
-export function answerBodyErrors(error: BodyError, _request: Request, response: Response, next: NextFunction): void {
+export function answerBodyErrors(error: BodyError, request: Request, response: Response, next: NextFunction): void {
   if (response.headersSent || !error.status || error.status < 400 || error.status > 499) {
     next(error);
     return;
   }
-  const message = SENTENCES[error.type ?? ''] ?? 'The request body can not be read.';
-  response.status(error.status).json({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] });
+  answer(request, response, error.status, SENTENCES[error.type ?? ''] ?? 'The request body can not be read.');
+}
+
+function answer(request: Request, response: Response, status: number, message: string): void {
+  const type = request.accepts(['application/json', 'application/graphql-response+json']) || 'application/json';
+  response
+    .status(status)
+    .type(type)
+    .send(JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] }));
 }

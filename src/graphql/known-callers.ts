@@ -1,5 +1,6 @@
 import { json, type NextFunction, type Request, type Response } from 'express';
 import type { Authenticator, Caller } from './authenticator.js';
+import { refuseOtherBodies } from './http-errors.js';
 
 /** Who sends a request. Rejects when nobody knows. */
 export const callers = new WeakMap<object, Promise<Caller>>();
@@ -11,13 +12,13 @@ export const callers = new WeakMap<object, Promise<Caller>>();
 export function readKnownCallers(authenticator: Authenticator, maxBodyBytes: number) {
   const read = json({ limit: maxBodyBytes });
   return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
-    const caller = authenticator.authenticate(request.headers);
+    const caller = authenticator.authenticate(request);
     callers.set(request, caller);
     const known = await caller.then(
       () => true,
       () => false,
     );
-    if (known) read(request, response, next);
-    else next();
+    if (!known) next();
+    else refuseOtherBodies(request, response, () => read(request, response, next));
   };
 }

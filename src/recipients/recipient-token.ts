@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Seal } from '../access/seal.js';
 import { Settings, TokenSecrets } from '../config/config.module.js';
 import { DatabaseClock } from '../database/database-clock.js';
+import { type RecipientName, RevokedRecipients } from './revoked-recipients.js';
 
 /** What a token lets its bearer do: connect as this recipient, from this address and page if they are given. */
 export interface RecipientClaims {
@@ -15,13 +16,13 @@ export interface RecipientClaims {
   readonly origin: string | null;
 }
 
-/** What a token turned out to be. An expired one is genuine: the bearer may be told so. */
+/** What a token turned out to be. An expired or revoked one is genuine: the bearer may be told so. */
 export type TokenVerdict =
-  | { readonly kind: 'valid'; readonly claims: RecipientClaims }
-  | { readonly kind: 'expired' }
+  | { readonly kind: 'valid'; readonly claims: RecipientClaims; readonly issuedAt: number }
+  | { readonly kind: 'expired' | 'revoked' }
   | { readonly kind: 'invalid' };
 
-/** A token's content, under short names because it travels in a URL. Times in seconds; `e` 0 is never. */
+/** A token's content, under short names because it travels in a URL. Times in seconds, to the millisecond; `e` 0 is never. */
 interface Sealed {
   readonly t: string;
   readonly r: string;
@@ -33,7 +34,7 @@ interface Sealed {
   readonly j: string;
 }
 
-/** Makes and reads recipient tokens. Nothing about a recipient is stored: the token is all there is. */
+/** Makes and reads recipient tokens. Nothing about a recipient is stored but that its tokens were revoked. */
 @Injectable()
 export class RecipientTokens {
   private readonly seal: Seal;
@@ -42,21 +43,24 @@ export class RecipientTokens {
     private readonly settings: Settings,
     secrets: TokenSecrets,
     private readonly clock: DatabaseClock,
+    private readonly revoked: RevokedRecipients,
   ) {
     this.seal = new Seal(secrets.all, 'recipient-token');
   }
 
   /** A new token, different at each call; earlier ones stay valid. */
   sign(claims: RecipientClaims): string {
-    const issuedAt = Math.floor(this.clock.now() / 1_000);
+    // A clock that is ahead would date a token later than a revocation that comes right after it. Where one is known, this
+    // token is later.
+    const issuedAt = Math.max(this.clock.reached(), this.revoked.revokedUntil(claims) + 1);
     const sealed: Sealed = {
       t: claims.tenant,
       r: claims.recipient,
       ...(claims.topic !== null && { o: claims.topic }),
       ...(claims.sourceIp !== null && { s: claims.sourceIp }),
       ...(claims.origin !== null && { g: claims.origin }),
-      i: issuedAt,
-      e: this.settings.tokenTtl === 0 ? 0 : issuedAt + Math.ceil(this.settings.tokenTtl / 1_000),
+      i: issuedAt / 1_000,
+      e: this.settings.tokenTtl === 0 ? 0 : (issuedAt + this.settings.tokenTtl) / 1_000,
       j: randomBytes(9).toString('base64url'),
     };
     return this.seal.seal(JSON.stringify(sealed));
@@ -67,16 +71,31 @@ export class RecipientTokens {
     const text = this.seal.open(token);
     if (text === null) return { kind: 'invalid' };
     const sealed = JSON.parse(text) as Sealed;
-    if (sealed.e !== 0 && this.clock.now() >= sealed.e * 1_000) return { kind: 'expired' };
-    return {
-      kind: 'valid',
-      claims: {
-        tenant: sealed.t,
-        recipient: sealed.r,
-        topic: sealed.o ?? null,
-        sourceIp: sealed.s ?? null,
-        origin: sealed.g ?? null,
-      },
+    const issuedAt = milliseconds(sealed.i);
+    if (this.hasExpired(issuedAt, milliseconds(sealed.e))) return { kind: 'expired' };
+    const claims = {
+      tenant: sealed.t,
+      recipient: sealed.r,
+      topic: sealed.o ?? null,
+      sourceIp: sealed.s ?? null,
+      origin: sealed.g ?? null,
     };
+    return this.isRevoked(claims, issuedAt) ? { kind: 'revoked' } : { kind: 'valid', claims, issuedAt };
   }
+
+  /** Whether a recipient's token that was issued then has been revoked, as far as this node knows. */
+  isRevoked(name: RecipientName, issuedAt: number): boolean {
+    return issuedAt <= this.revoked.revokedUntil(name);
+  }
+
+  /** A token ends when it was told to, and sooner when `TOKEN_TTL` has become shorter: revocations are kept no longer. */
+  private hasExpired(issuedAt: number, end: number): boolean {
+    const { tokenTtl } = this.settings;
+    const now = this.clock.now();
+    return (end !== 0 && now >= end) || (tokenTtl !== 0 && now >= issuedAt + tokenTtl);
+  }
+}
+
+function milliseconds(seconds: number): number {
+  return Math.round(seconds * 1_000);
 }

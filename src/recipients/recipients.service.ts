@@ -3,16 +3,20 @@ import { Settings } from '../config/config.module.js';
 import { BadUserInputError } from '../graphql/errors.js';
 import { InputLimits } from '../graphql/input-limits.js';
 import type { RegisterRecipientInput, RegisterRecipientResponse } from './dto/register-recipient.js';
-import { normalizeOrigin } from './origin.js';
+import { normalizeOrigin } from '../config/origin.js';
 import { RecipientTokens } from './recipient-token.js';
+import { Revocations } from './revocations.js';
+import { RevokedRecipients } from './revoked-recipients.js';
 
-/** Registers recipients: gives each a token to connect with. */
+/** Registers recipients, which gives each a token to connect with, and revokes their tokens. */
 @Injectable()
 export class RecipientsService {
   constructor(
     private readonly settings: Settings,
     private readonly limits: InputLimits,
     private readonly tokens: RecipientTokens,
+    private readonly revocations: Revocations,
+    private readonly revoked: RevokedRecipients,
   ) {}
 
   /**
@@ -31,6 +35,17 @@ export class RecipientsService {
       origin: typeof input.origin === 'string' ? normalizeOrigin(input.origin) : null,
     });
     return { token, connectionUri: this.connectionUri(token, base) };
+  }
+
+  /**
+   * Revokes all tokens of a recipient that were issued before now. Its connections are closed, and who comes with such a
+   * token is sent away with the close code 4403: on this node when this answers, on every other within 5 s. Tokens that
+   * are made afterwards are good.
+   * @throws BadUserInputError when there can be no such recipient
+   */
+  async revoke(tenant: string, recipient: string): Promise<void> {
+    await this.revocations.revoke(tenant, recipient);
+    await this.revoked.refresh();
   }
 
   private connectionUri(token: string, base: string | null): string {

@@ -13,8 +13,13 @@ export interface GlobalSignal {
   readonly txid: number;
 }
 
+/** The tokens of some recipient were revoked. */
+export interface RevocationSignal {
+  readonly kind: 'revocation';
+}
+
 /** What one node tells the others. Signals say where to look, never what is there. */
-export type Signal = MessagesSignal | GlobalSignal;
+export type Signal = MessagesSignal | GlobalSignal | RevocationSignal;
 
 /** Who hears the signals of a relay. */
 export interface RelayListener {

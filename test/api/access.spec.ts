@@ -60,7 +60,7 @@ describe.runIf(queueIsHere)('access keys', () => {
     '*:query:version',
     'websockets-manager-api:*:version',
     'websockets-manager-api:query:*',
-    'a:query:x websockets-manager-api:query:version',
+    '*:mutation:pushMessage websockets-manager-api:query:version',
   ])('allow what %s covers', async (scope) => {
     const key = await service.createKey({ scope });
     expect((await service.graphql('{ version }', {}, key)).status).toBe(200);
@@ -107,6 +107,14 @@ describe.runIf(queueIsHere)('access keys', () => {
     );
   });
 
+  it('rotate no more once they are revoked, and a revocation stays', async () => {
+    const prefix = (await service.createKey()).split('_')[1]!;
+    const { revokedAt } = await keys.revoke(prefix);
+    await expect(keys.rotate(prefix, 60_000)).rejects.toThrow('was revoked');
+    expect(await keys.revoke(prefix)).toMatchObject({ prefix, revokedAt });
+    expect(await keys.get(prefix)).toMatchObject({ tenant: 'acme', expiresAt: null, revokedAt });
+  });
+
   it('are limited in mutations a second: 429 with Retry-After', async () => {
     const slow = await Service.start({ MUTATION_RATE: '1' });
     const register = 'mutation { registerRecipient(input: { recipient: "a" }) { token } }';
@@ -131,5 +139,39 @@ describe.runIf(queueIsHere)('access keys', () => {
     good(await slow.graphql(`mutation { ${pushes(5)} }`));
     expect(await storedRows(slow)).toBe(5);
     await slow.stop();
+  });
+
+  it('that are not valid are counted for each address, and slowed: 429 with Retry-After', async () => {
+    const node = await Service.start({ FAILED_KEY_RATE: '3', TRUSTED_PROXIES: '127.0.0.1' });
+    const attempt = (key: string | null, address: string) =>
+      node.post('{"query":"{ version }"}', key, { 'x-forwarded-for': address });
+    const unknown = `homing_${'0'.repeat(10)}_${'0'.repeat(48)}`;
+    const later = await node.createKey();
+    expect((await attempt(node.key, '203.0.113.7')).status).toBe(200);
+
+    const answers = await Promise.all(Array.from({ length: 20 }, () => attempt(unknown, '203.0.113.7')));
+    expect(answers.map(({ status }) => status).sort()).toEqual([
+      401,
+      401,
+      401,
+      ...Array.from({ length: 17 }, () => 429),
+    ]);
+    const refused = answers.find(({ status }) => status === 429)!;
+    expect(refused.errors[0]!.extensions.code).toBe('RATE_LIMITED');
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(refused.text).not.toContain(unknown);
+
+    // A guess is not even looked at, and the key that was in use before is not locked out.
+    expect((await attempt(later, '203.0.113.7')).status).toBe(429);
+    expect((await attempt(`${node.key.slice(0, -4)}0000`, '::ffff:203.0.113.7')).status).toBe(429);
+    expect((await attempt(unknown, '203.0.113.7:5555')).status).toBe(429);
+    expect((await attempt(node.key, '203.0.113.7')).status).toBe(200);
+    expect((await attempt(null, '203.0.113.7')).status).toBe(401);
+    // Another address is not concerned; in IPv6 one is a whole network of 64 bits.
+    for (const address of ['203.0.113.8', '2001:db8::1', '2001:db8::2', '2001:db8::3'])
+      expect((await attempt(unknown, address)).status).toBe(401);
+    expect((await attempt(unknown, '2001:db8::ffff:1')).status).toBe(429);
+    expect((await attempt(unknown, '2001:db8:0:1::1')).status).toBe(401);
+    await node.stop();
   });
 });

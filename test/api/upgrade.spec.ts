@@ -72,6 +72,18 @@ describe.runIf(queueIsHere)('the door of the WebSocket endpoint', () => {
     await (await RecipientClient.connect(uri, forwarded('::ffff:203.0.113.9'))).close();
   });
 
+  it('reads Forwarded instead where FORWARDED_HEADER says so', async () => {
+    const other = await Service.start({ TRUSTED_PROXIES: '127.0.0.1', FORWARDED_HEADER: 'forwarded' });
+    const uri = await other.register({ recipient: 'ann', sourceIp: '2001:db8::7' });
+    const forwarded = (text: string) => ({ headers: { forwarded: text, 'x-forwarded-for': '2001:db8::7' } });
+    expect(await refusal(RecipientClient.connect(uri, forwarded('for="[2001:db8::7]", for=198.51.100.1')))).toBe(403);
+    await (await RecipientClient.connect(uri, forwarded('for=198.51.100.1, for="[2001:db8::7]:4711"'))).close();
+    const query = 'mutation { registerRecipient(input: { recipient: "ann" }) { connectionUri } }';
+    const answer = await other.post(JSON.stringify({ query }), other.key, { 'x-forwarded-proto': 'https' });
+    expect(answer.text).toContain('"connectionUri":"ws://');
+    await other.stop();
+  });
+
   it('answers 429 with Retry-After to one connection too many of a recipient', async () => {
     await service.connect('crowd');
     await service.connect('crowd');

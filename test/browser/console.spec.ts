@@ -7,6 +7,7 @@ import { buildSchema, graphql } from 'graphql';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ConsoleModule } from '../../src/graphql/console/console.module.js';
+import { securityHeaders } from '../../src/http/security-headers.js';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const CHROMIUM_ARGS =
@@ -72,11 +73,36 @@ const STORED_IN_DATABASES = `(async () => {
   return rows;
 })()`;
 
+/** Gives the texts in sight that stand out from what is behind them by less than 4.5 to 1, which WCAG AA asks for. */
+const ILLEGIBLE = `(() => {
+  const channels = (color) => color.match(/[\\d.]+/g).map(Number);
+  const over = ([r, g, b, a = 1], below) => [r, g, b].map((value, i) => value * a + below[i] * (1 - a));
+  const backdrop = (element) => {
+    if (!element) return [255, 255, 255];
+    return over(channels(getComputedStyle(element).backgroundColor), backdrop(element.parentElement));
+  };
+  const luminance = (rgb) => {
+    const [r, g, b] = rgb.map((value) => value / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const found = [];
+  for (const element of document.querySelectorAll('body *')) {
+    const text = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data.trim()).join('');
+    if (!text || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    const behind = backdrop(element);
+    const [low, high] = [luminance(over(channels(getComputedStyle(element).color), behind)), luminance(behind)].sort((a, b) => a - b);
+    const ratio = (high + 0.05) / (low + 0.05);
+    if (ratio < 4.5) found.push(text + ' ' + ratio.toFixed(2));
+  }
+  return found;
+})()`;
+
 let app: NestExpressApplication;
 let origin: string;
 
 beforeAll(async () => {
   app = await NestFactory.create<NestExpressApplication>(StubModule, { logger: ['error'] });
+  app.use(securityHeaders({ publicUrl: null }));
   await app.listen(0, '127.0.0.1');
   origin = await app.getUrl();
 });
@@ -256,6 +282,26 @@ describe.skipIf(missing)(`The console in a browser${reason}`, () => {
       'version',
     ]);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+  });
+
+  it.each([
+    ['light', 1280],
+    ['light', 360],
+    ['dark', 1280],
+    ['dark', 360],
+  ] as const)('can be read in %s, %i pixels wide', async (colorScheme, width) => {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 800 });
+    expect(await page.evaluate(ILLEGIBLE)).toEqual([]);
+
+    await enter(KEY);
+    await editorTab('version').waitFor();
+    await page.getByRole('button', { name: 'Send Request' }).click();
+    await page.locator('app-query-result').getByText('token-of-d9f3c17a-c6de-4e5e-b42b-98fbfb46a108').waitFor();
+    await page.locator('.query-editor__input').hover();
+
+    await expect.poll(() => page.evaluate(ILLEGIBLE)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
   });
 
   it('can be used by keyboard alone', async () => {

@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { makeCertificate } from '../support/certificate.js';
 import { RecipientClient } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/redis-server.js';
@@ -114,6 +117,27 @@ describe('the service as a process', () => {
       version: JSON.parse(readFileSync('package.json', 'utf8')).version,
     });
 
+    const show = Program.run('cli/main.js', environment, 'access-key', 'show', created.out.split('_')[1]!);
+    expect(await show.ends()).toBe(0);
+    expect(show.out).toMatch(/tenant +acme\n[^]*last used +\d{4}-[^]*scope +websockets-manager-api:query:\*\n/);
+    expect(show.out).not.toContain(created.out.trim().split('_')[2]);
+
+    const bob = await graphql(
+      url,
+      key,
+      'mutation { registerRecipient(input: { recipient: "bob" }) { connectionUri } }',
+    );
+    const leaked = await RecipientClient.connect(
+      (bob['registerRecipient'] as unknown as { connectionUri: string }).connectionUri,
+    );
+    const revoke = Program.run('cli/main.js', environment, 'recipient', 'revoke', '--tenant', 'demo', 'bob');
+    expect(await revoke.ends()).toBe(0);
+    expect(revoke.errors).toContain('The tokens of "bob" of demo that were issued before now are revoked.\n');
+    expect((await leaked.closing()).code).toBe(4403);
+    const misspelt = Program.run('cli/main.js', environment, 'recipient', 'revoke', '--tenant', 'dmeo', 'bob');
+    expect(await misspelt.ends()).toBe(0);
+    expect(misspelt.errors).toContain('No access key belongs to a tenant "dmeo"');
+
     const refused = Program.run('cli/main.js', environment, 'listen', `${url.replace('http', 'ws')}/?token=x`);
     expect(await refused.ends()).toBe(1);
     expect(refused.errors).toBe('The service refused the connection: 401 Unauthorized\n');
@@ -187,6 +211,26 @@ describe('the service as a process', () => {
     });
     expect(await program.ends()).toBe(1);
     expect(program.errors).toContain('TOKEN_SECRETS must be set in production');
+  });
+
+  it('speaks TLS when it is given a certificate, and says so', async () => {
+    const { cert, key } = await makeCertificate();
+    const folder = mkdtempSync(join(tmpdir(), 'homing-certificate-'));
+    const files = { TLS_CERT_FILE: join(folder, 'cert.pem'), TLS_KEY_FILE: join(folder, 'key.pem') };
+    writeFileSync(files.TLS_CERT_FILE, cert);
+    writeFileSync(files.TLS_KEY_FILE, 'no key');
+    const wrong = Program.run('main.js', { DATA_DIR: dataDir, PORT: '0', ...files });
+    expect(await wrong.ends()).toBe(1);
+    expect(wrong.errors).toContain('TLS_CERT_FILE and TLS_KEY_FILE must be a certificate and its private key in PEM');
+
+    writeFileSync(files.TLS_KEY_FILE, key);
+    const program = Program.run('main.js', { DATA_DIR: dataDir, PORT: '0', ...files });
+    const [, url] = (await program.says(/listening on (https:\S+)/)) as unknown as [string, string];
+    const [response] = (await once(get(`${url}/health/ready`, { ca: cert }), 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(200);
+    response.resume();
+    expect(await program.kill('SIGTERM')).toBe(0);
+    rmSync(folder, { recursive: true });
   });
 
   it('is not given keys whose names would steer a terminal, or that have expired', async () => {

@@ -68,7 +68,8 @@ export function asLiteral(name: OperationName, variables: Record<string, unknown
   return `${kind} { ${name}(${given.join(', ')}) ${selection} }`;
 }
 
-function literal(value: unknown): string {
+/** A value as it is written in a document. */
+export function literal(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   return `{${Object.entries(value)

@@ -17,10 +17,16 @@ export const BROWSER: Part = {
   how: 'install Chromium (Debian: apt-get install chromium)',
 };
 
-/** The first of these programs on the PATH. */
+export const NGINX: Part = {
+  path: find('nginx'),
+  suites: 'The nginx suites',
+  how: 'install nginx (Debian: apt-get install nginx-light)',
+};
+
+/** The first of these programs on the PATH, or where Debian keeps servers. */
 export function find(...names: string[]): string | null {
   for (const name of names) {
-    for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']) {
       const path = join(folder, name);
       try {
         accessSync(path, constants.X_OK);

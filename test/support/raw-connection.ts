@@ -3,6 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { eventually } from './eventually.js';
 
 const HEAD_END = '\r\n\r\n';
+/** In milliseconds. */
+const PATIENCE = 15_000;
 
 /** A client that writes HTTP and WebSocket frames by hand, well or badly, and keeps what comes back. */
 export class RawConnection {
@@ -24,6 +26,36 @@ export class RawConnection {
     this.socket.write(bytes);
   }
 
+  /** Writes the bytes, and waits until the network has them. */
+  async flush(bytes: Buffer): Promise<void> {
+    await new Promise((resolve) => this.socket.write(bytes, resolve));
+  }
+
+  /** Waits for the head of an answer, or for the end. */
+  async answered(): Promise<void> {
+    while (!this.text.includes(HEAD_END) && !this.socket.readableEnded && !this.socket.closed) await this.change();
+  }
+
+  /** Ends its side, waits until the server has ended, too, and gives all that it said. */
+  async finish(): Promise<Buffer> {
+    this.socket.end();
+    while (!this.socket.closed) await this.change();
+    return this.received;
+  }
+
+  /** Waits until something comes, or the connection ends. */
+  private change(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const changed = () => {
+        clearTimeout(timer);
+        this.socket.off('data', changed).off('end', changed).off('close', changed);
+        resolve();
+      };
+      const timer = setTimeout(() => reject(new Error(`The connection is still open: ${this.text}`)), PATIENCE);
+      this.socket.on('data', changed).on('end', changed).on('close', changed);
+    });
+  }
+
   /** The HTTP status of the answer, once its head is there. */
   async status(): Promise<number> {
     return eventually(() => {
@@ -40,6 +72,13 @@ export class RawConnection {
       while (frames.length >= 4 && frames[0] !== 0x88) frames = frames.subarray(2 + frames[1]!);
       if (frames.length < 4) throw new Error('No close frame yet');
       return frames.readUInt16BE(2);
+    });
+  }
+
+  /** Waits until the server has ended the connection. */
+  async ended(): Promise<void> {
+    await eventually(() => {
+      if (!this.socket.readableEnded && !this.socket.closed) throw new Error('The connection is still open');
     });
   }
 

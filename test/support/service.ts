@@ -89,7 +89,7 @@ export class Service {
       .create({ tenant: 'acme', name: 'test', scope: ALL_SCOPES });
     return new Service(
       app,
-      `http://127.0.0.1:${(app.getHttpServer().address() as { port: number }).port}`,
+      `${settings.tlsCertFile === '' ? 'http' : 'https'}://127.0.0.1:${(app.getHttpServer().address() as { port: number }).port}`,
       key,
       database,
     );

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { parseAddressRange } from '../../src/config/address-range.js';
-import { clientAddress } from '../../src/gateway/client-address.js';
+import { clientAddress } from '../../src/http/client-address.js';
 
 describe('a range of addresses', () => {
   it.each([
@@ -76,11 +76,11 @@ describe('a range of addresses', () => {
 });
 
 describe('the address of a client', () => {
-  const proxies = ['10.0.0.0/8', '::1'].map(parseAddressRange);
+  const trustedProxies = ['10.0.0.0/8', '::1'].map(parseAddressRange);
   const address = (remoteAddress: string | undefined, forwarded?: string | string[]) =>
     clientAddress(
       { socket: { remoteAddress }, headers: { 'x-forwarded-for': forwarded } } as unknown as IncomingMessage,
-      proxies,
+      { trustedProxies, forwardedHeader: 'x-forwarded-for' },
     );
 
   it.each([
@@ -117,6 +117,41 @@ describe('the address of a client', () => {
 
   it('is that of the socket when nobody is trusted', () => {
     const request = { socket: { remoteAddress: '10.0.0.1' }, headers: { 'x-forwarded-for': '198.51.100.1' } };
-    expect(clientAddress(request as unknown as IncomingMessage, [])).toBe('10.0.0.1');
+    expect(
+      clientAddress(request as unknown as IncomingMessage, { trustedProxies: [], forwardedHeader: 'x-forwarded-for' }),
+    ).toBe('10.0.0.1');
+  });
+
+  it.each([
+    ['for=198.51.100.1', '198.51.100.1'],
+    ['For="198.51.100.1:4711"', '198.51.100.1'],
+    ['for="[2001:db8::7]:4711";proto=https;by=10.0.0.1', '2001:db8::7'],
+    ['proto=https;for="[2001:db8::7]"', '2001:db8::7'],
+    ['for=192.0.2.1, for=198.51.100.1;host="push.example.com"', '198.51.100.1'],
+    ['for=198.51.100.1,for=10.0.0.3 ,\tfor=10.0.0.2', '198.51.100.1'],
+    ['for=198.51.100.1;host="a, for=192.0.2.1;b=\\"c"', '198.51.100.1'],
+    ['', '10.0.0.1'],
+    ['for=192.0.2.1, proto=https', 'unknown'],
+    ['for=192.0.2.1, for=unknown', 'unknown'],
+    ['for=192.0.2.1, for=_hidden', '_hidden'],
+    ['for=", for=198.51.100.1', 'unknown'],
+    ['for=192.0.2.1;a=", for=198.51.100.1;host="x"', 'unknown'],
+    ['for=198.51.100.1;', '198.51.100.1'],
+    ['192.0.2.1', 'unknown'],
+    [`${'for=10.0.0.2,'.repeat(1_000)} for=198.51.100.1`, '198.51.100.1'],
+  ])('is read from the Forwarded header %j as %s', (forwarded, expected) => {
+    const request = {
+      socket: { remoteAddress: '10.0.0.1' },
+      headers: { forwarded, 'x-forwarded-for': '192.0.2.66' },
+    } as unknown as IncomingMessage;
+    expect(clientAddress(request, { trustedProxies, forwardedHeader: 'forwarded' })).toBe(expected);
+  });
+
+  it('is not read from a Forwarded header that the proxies only let through', () => {
+    const request = {
+      socket: { remoteAddress: '10.0.0.1' },
+      headers: { forwarded: 'for=192.0.2.66', 'x-forwarded-for': '198.51.100.1' },
+    } as unknown as IncomingMessage;
+    expect(clientAddress(request, { trustedProxies, forwardedHeader: 'x-forwarded-for' })).toBe('198.51.100.1');
   });
 });

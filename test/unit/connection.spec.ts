@@ -22,7 +22,7 @@ describe('a connection', () => {
     connection = new Connection(
       socket,
       transport,
-      { claims: { tenant: 't', recipient: 'r', topic: 'News' } as never, opened: null },
+      { claims: { tenant: 't', recipient: 'r', topic: 'News' } as never, issuedAt: 0, opened: null },
       'text',
     );
   });

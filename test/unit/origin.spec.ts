@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { normalizeOrigin } from '../../src/recipients/origin.js';
+import { normalizeOrigin } from '../../src/config/origin.js';
 
 describe('an origin', () => {
   it.each([

@@ -50,9 +50,11 @@ describe('a page token', () => {
     const token = tokens.make(QUERY, '7');
     const bytes = Buffer.from(token, 'base64url');
     for (let i = 0; i < bytes.length; i += 1) {
-      const changed = Buffer.from(bytes);
-      changed[i]! ^= 1;
-      expect(() => tokens.read(QUERY, changed.toString('base64url')), `byte ${i}`).toThrow(REFUSED);
+      for (let difference = 1; difference < 256; difference += 1) {
+        const changed = Buffer.from(bytes);
+        changed[i]! ^= difference;
+        expect(() => tokens.read(QUERY, changed.toString('base64url')), `byte ${i}`).toThrow(REFUSED);
+      }
     }
     const sealed = new Seal([SECRET], 'page-token').open(token)!;
     for (const text of [

@@ -21,9 +21,12 @@ const CLAIMS: RecipientClaims = {
 function tokens(
   environment: Record<string, string> = {},
   secrets = [NEW],
-  clock = { now: () => START },
+  now = START,
+  revokedUntil = 0,
 ): RecipientTokens {
-  return new RecipientTokens(readSettings(environment), new TokenSecrets(secrets), clock as never);
+  const clock = { now: () => now, reached: () => now };
+  const revoked = { revokedUntil: () => revokedUntil };
+  return new RecipientTokens(readSettings(environment), new TokenSecrets(secrets), clock as never, revoked as never);
 }
 
 describe('the token of a recipient', () => {
@@ -33,7 +36,7 @@ describe('the token of a recipient', () => {
     ['with names that are not ASCII', { ...CLAIMS, recipient: '👩‍👩‍👧 "é"\n', topic: '日本 \\ \u2028' }],
     ['with the longest names', { ...CLAIMS, recipient: '🚀'.repeat(256), topic: 'é'.repeat(256) }],
   ])('carries what it was signed for, %s', (_what, claims) => {
-    expect(tokens().verify(tokens().sign(claims))).toEqual({ kind: 'valid', claims });
+    expect(tokens().verify(tokens().sign(claims))).toEqual({ kind: 'valid', claims, issuedAt: START });
   });
 
   it('is new at each call, and earlier ones stay valid', () => {
@@ -47,13 +50,15 @@ describe('the token of a recipient', () => {
     for (const value of Object.values(CLAIMS)) expect(bytes).not.toContain(value);
   });
 
-  it('is invalid when any one of its bytes was changed', () => {
-    const bytes = Buffer.from(tokens().sign(CLAIMS), 'base64url');
+  it('is invalid when any one of its bytes was changed to any other', () => {
+    const reader = tokens();
+    const bytes = Buffer.from(reader.sign(CLAIMS), 'base64url');
     for (let i = 0; i < bytes.length; i += 1) {
-      for (const difference of [1, 0x80, 0xff]) {
+      for (let difference = 1; difference < 256; difference += 1) {
         const changed = Buffer.from(bytes);
         changed[i]! ^= difference;
-        expect(tokens().verify(changed.toString('base64url')), `byte ${i}`).toEqual({ kind: 'invalid' });
+        if (reader.verify(changed.toString('base64url')).kind !== 'invalid')
+          throw new Error(`byte ${i}: ${difference}`);
       }
     }
   });
@@ -74,7 +79,7 @@ describe('the token of a recipient', () => {
   });
 
   it('is invalid when the same secret sealed it for another purpose', () => {
-    const sealed = JSON.stringify({ t: 'acme', r: 'ann', i: 0, e: 0, j: 'x' });
+    const sealed = JSON.stringify({ t: 'acme', r: 'ann', i: START / 1_000, e: 0, j: 'x' });
     expect(tokens().verify(new Seal([NEW], 'page-token').seal(sealed))).toEqual({ kind: 'invalid' });
     expect(tokens().verify(new Seal([NEW], 'recipient-token').seal(sealed)).kind).toBe('valid');
   });
@@ -87,10 +92,9 @@ describe('the token of a recipient', () => {
   });
 
   describe('that has a TOKEN_TTL', () => {
-    const at = (now: number) => tokens({ TOKEN_TTL: '60s' }, [NEW], { now: () => now });
+    const at = (now: number) => tokens({ TOKEN_TTL: '60s' }, [NEW], now);
     const token = at(START).sign(CLAIMS);
-    // Times are whole seconds: issued at 15:00:00.400, it counts from 15:00:00.
-    const end = Date.parse('2023-07-18T15:01:00Z');
+    const end = Date.parse('2023-07-18T15:01:00.400Z');
 
     it('is valid until then', () => {
       for (const now of [START, end - 1, START - DAY]) expect(at(now).verify(token).kind).toBe('valid');
@@ -105,20 +109,55 @@ describe('the token of a recipient', () => {
       expect(at(end).verify(forged)).toEqual({ kind: 'invalid' });
     });
 
-    it('keeps the end that it was given when the setting changes', () => {
-      const later = tokens({ TOKEN_TTL: '0' }, [NEW], { now: () => end });
-      expect(later.verify(token)).toEqual({ kind: 'expired' });
+    it('keeps the end that it was given when the setting grows, and ends sooner when it shrinks', () => {
+      for (const longer of ['0', '1h'])
+        expect(tokens({ TOKEN_TTL: longer }, [NEW], end).verify(token)).toEqual({ kind: 'expired' });
+      const shorter = { TOKEN_TTL: '30s' };
+      for (const each of [token, tokens({ TOKEN_TTL: '0' }).sign(CLAIMS)]) {
+        expect(tokens(shorter, [NEW], START + 30 * SECOND - 1).verify(each).kind).toBe('valid');
+        expect(tokens(shorter, [NEW], START + 30 * SECOND).verify(each)).toEqual({ kind: 'expired' });
+      }
     });
   });
 
   it('lives seven days by default', () => {
     const token = tokens().sign(CLAIMS);
-    expect(tokens({}, [NEW], { now: () => START + 7 * DAY - SECOND }).verify(token).kind).toBe('valid');
-    expect(tokens({}, [NEW], { now: () => START + 7 * DAY }).verify(token).kind).toBe('expired');
+    expect(tokens({}, [NEW], START + 7 * DAY - 1).verify(token).kind).toBe('valid');
+    expect(tokens({}, [NEW], START + 7 * DAY).verify(token).kind).toBe('expired');
   });
 
   it('lives for ever with a TOKEN_TTL of 0', () => {
     const token = tokens({ TOKEN_TTL: '0' }).sign(CLAIMS);
-    expect(tokens({}, [NEW], { now: () => Date.parse('9999-12-31T23:59:59Z') }).verify(token).kind).toBe('valid');
+    expect(tokens({ TOKEN_TTL: '0' }, [NEW], Date.parse('9999-12-31T23:59:59Z')).verify(token).kind).toBe('valid');
+  });
+
+  describe('whose recipient was revoked', () => {
+    const token = tokens().sign(CLAIMS);
+    const at = (revokedUntil: number, now = START, ttl = '7d') => tokens({ TOKEN_TTL: ttl }, [NEW], now, revokedUntil);
+
+    it('is revoked when it was issued until then, to the millisecond', () => {
+      expect(at(START - 1).verify(token).kind).toBe('valid');
+      for (const revokedUntil of [START, START + 1, START + DAY])
+        expect(at(revokedUntil).verify(token)).toEqual({ kind: 'revoked' });
+    });
+
+    it('is revoked when it came from a node of the version before, which dated it to the second', () => {
+      const i = Math.floor(START / SECOND);
+      const old = new Seal([NEW], 'recipient-token').seal(
+        JSON.stringify({ t: 'acme', r: 'ann', i, e: i + 60, j: 'x' }),
+      );
+      expect(at(START - 401).verify(old).kind).toBe('valid');
+      expect(at(START - 400).verify(old)).toEqual({ kind: 'revoked' });
+    });
+
+    it('is good when it is issued by a node that knows of the revocation, whatever its clock', () => {
+      for (const now of [START - DAY, START - 1, START, START + 1])
+        expect(at(START, now).verify(at(START, now).sign(CLAIMS)).kind).toBe('valid');
+    });
+
+    it('is expired once it is, and invalid when it was forged', () => {
+      expect(at(START, START + DAY, '1h').verify(token)).toEqual({ kind: 'expired' });
+      expect(at(START).verify(tokens({}, [OLD]).sign(CLAIMS))).toEqual({ kind: 'invalid' });
+    });
   });
 });

@@ -1,7 +1,7 @@
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { ConsoleAssets } from './console-assets.js';
-import { setSecurityHeaders } from './console-headers.js';
+import { setConsoleHeaders } from './console-headers.js';
 
 /** Serves the files of the console under `/graphql/console/<version>/`; nothing below that path reaches the API. */
 @Injectable()
@@ -9,13 +9,13 @@ export class ConsoleAssetsMiddleware implements NestMiddleware {
   private readonly router: Router;
 
   constructor(assets: ConsoleAssets) {
-    const options = { immutable: true, maxAge: '1y', index: false, redirect: false, setHeaders: setSecurityHeaders };
+    const options = { immutable: true, maxAge: '1y', index: false, redirect: false, setHeaders: setConsoleHeaders };
     this.router = express
       .Router()
       .use(`/graphql/console/${assets.version}/editor`, express.static(assets.editorFolder, options))
       .use(`/graphql/console/${assets.version}`, express.static(assets.pageFolder, options))
       .use((_request: Request, response: Response) => {
-        setSecurityHeaders(response);
+        setConsoleHeaders(response);
         response.status(404).type('text').send('There is no such file.\n');
       });
   }

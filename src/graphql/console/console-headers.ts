@@ -18,15 +18,10 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The headers that every answer of the console bears; files too, since a worker takes its policy from its own file. */
-export function setSecurityHeaders(response: Response): void {
+/** The console's own headers, beside the security headers of every answer; on files too, since a worker takes its policy from its own file. */
+export function setConsoleHeaders(response: Response): void {
   response.set({
     'Content-Security-Policy': CONTENT_SECURITY_POLICY,
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-    'Referrer-Policy': 'no-referrer',
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cross-Origin-Resource-Policy': 'same-origin',
     'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
   });
 }

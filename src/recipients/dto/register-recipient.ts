@@ -2,7 +2,7 @@ import { Field, InputType, ObjectType } from '@nestjs/graphql';
 import { IsOptional, IsString, ValidateBy } from 'class-validator';
 import { parseAddressRange } from '../../config/address-range.js';
 import { TokenScalar } from '../../graphql/scalars.js';
-import { normalizeOrigin } from '../origin.js';
+import { normalizeOrigin } from '../../config/origin.js';
 
 /** Both travel in the token, and so in the address of every connection. The longest that mean something are shorter. */
 const LONGEST_ADDRESS = 64;

@@ -11,3 +11,10 @@ export function normalizeOrigin(text: string): string | null {
     return null;
   }
 }
+
+/** The same of a text that must be an origin. @throws Error when it is none. */
+export function parseOrigin(text: string): string {
+  const origin = normalizeOrigin(text);
+  if (origin === null) throw new Error('not an origin');
+  return origin;
+}

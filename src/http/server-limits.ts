@@ -1,0 +1,83 @@
+import { STATUS_CODES, type Server } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import { addressGroup } from '../config/address-range.js';
+import type { SettingValues } from '../config/settings.js';
+import { Counts } from './counts.js';
+
+/** How often Node looks for requests that take too long, in milliseconds. */
+const CHECK_INTERVAL = 1_000;
+/** How long a client may take to read why it is cut off, in milliseconds. */
+const PATIENCE = 1_000;
+
+/** A way in which a request is refused by HTTP status. */
+export interface Refusal {
+  readonly status: number;
+  /** The answer's body: what is wrong, to whoever reads it. */
+  readonly reason: string;
+  /** What a client should do now. */
+  readonly client: string;
+}
+
+const STAYS_AWAY = 'Stays away until it is mended.';
+
+/** Every answer to what does not become a request, or comes from a crowded address. `docs/close-codes.md` is written from it. */
+export const CUT_OFFS = {
+  notHttp: { status: 400, reason: 'The request is not HTTP.', client: STAYS_AWAY },
+  slow: {
+    status: 408,
+    reason: 'The request was not sent within HEADERS_TIMEOUT and REQUEST_TIMEOUT.',
+    client: 'Comes back.',
+  },
+  addressFull: {
+    status: 429,
+    reason: 'Your address has too many connections.',
+    client: 'Comes back later. `Retry-After` is given.',
+  },
+  largeHead: { status: 431, reason: 'The head of the request is too large.', client: STAYS_AWAY },
+} as const satisfies Record<string, Refusal>;
+
+type Limits = Pick<SettingValues, 'headersTimeout' | 'requestTimeout' | 'maxConnectionsPerAddress' | 'trustedProxies'>;
+
+/** Makes a server cut off clients that are too slow, and refuse those that open too many connections. */
+export function limitServer(server: Server, limits: Limits): void {
+  const { headersTimeout, requestTimeout } = limits;
+  // Node takes the interval as an option of the constructor, which Nest calls, and reads it when the server listens.
+  Object.assign(server, { headersTimeout, requestTimeout, connectionsCheckingInterval: CHECK_INTERVAL });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerClientError(error, socket));
+  limitAddresses(server, limits);
+}
+
+function answerClientError({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') refuse(socket, CUT_OFFS.slow);
+  else if (code === 'HPE_HEADER_OVERFLOW') refuse(socket, CUT_OFFS.largeHead);
+  else if (code.startsWith('HPE_')) refuse(socket, CUT_OFFS.notHttp);
+  else socket.destroy();
+}
+
+function limitAddresses(server: Server, { maxConnectionsPerAddress, trustedProxies }: Limits): void {
+  const open = new Counts();
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? '';
+    if (trustedProxies.some((range) => range.contains(address))) return;
+    const group = addressGroup(address);
+    socket.once('close', () => open.add(group, -1));
+    if (open.add(group, 1) <= maxConnectionsPerAddress) return;
+    // Before the handshake of TLS there is no way to say why.
+    if (server instanceof HttpsServer) socket.destroy();
+    else refuse(socket, CUT_OFFS.addressFull);
+  });
+}
+
+/** Says why, and ends the connection. */
+function refuse(socket: Socket, { status, reason }: Refusal): void {
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Connection: close',
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(reason)}`,
+    ...(status === 429 ? ['Retry-After: 1'] : []),
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n${reason}`, () => socket.destroy());
+  setTimeout(() => socket.destroy(), PATIENCE).unref();
+}

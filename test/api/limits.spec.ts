@@ -1,0 +1,114 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { RecipientClient, type UpgradeRefused } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
+import { RawConnection } from '../support/raw-connection.js';
+import { good, queueIsHere, Service } from '../support/service.js';
+
+describe.runIf(queueIsHere)('a limit', () => {
+  let service: Service;
+  afterEach(async () => service.stop());
+
+  const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+  const raws: RawConnection[] = [];
+  const raw = async () => {
+    const connection = await RawConnection.open(service.url);
+    raws.push(connection);
+    return connection;
+  };
+  afterEach(() => {
+    for (const connection of raws.splice(0)) connection.end();
+  });
+
+  it('on the connections of a tenant holds for that tenant alone', async () => {
+    service = await Service.start({ MAX_CONNECTIONS_PER_TENANT: '2' });
+    await service.connect('ann');
+    const second = await service.connect('bob');
+    await expect(service.connect('eve')).rejects.toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
+    await service.connect('eve', {}, await service.createKey({ tenant: 'other' }));
+    await second.close();
+    await eventually(() => service.connect('eve'));
+  });
+
+  it('on the connections of an address counts clients behind a trusted proxy by their own addresses', async () => {
+    service = await Service.start({ MAX_CONNECTIONS_PER_ADDRESS: '2', TRUSTED_PROXIES: '127.0.0.1' });
+    await service.connect('ann', from('203.0.113.1'));
+    const second = await service.connect('bob', from('192.0.2.1, ::ffff:203.0.113.1'));
+    await expect(service.connect('eve', from('203.0.113.1'))).rejects.toMatchObject({ status: 429 });
+    await service.connect('eve', from('203.0.113.2'));
+    await service.connect('v6', from('2001:db8::1'));
+    await service.connect('v6', from('2001:db8::2'));
+    await expect(service.connect('v6', from('2001:db8::3'))).rejects.toMatchObject({ status: 429 });
+    await service.connect('v6', from('2001:db8:0:1::3'));
+    await second.close();
+    await eventually(() => service.connect('eve', from('203.0.113.1')));
+  });
+
+  it('on connections holds when many come at the same moment', async () => {
+    service = await Service.start({ MAX_CONNECTIONS_PER_RECIPIENT: '5' });
+    const uri = await service.register('crowd');
+    const attempts = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        RecipientClient.connect(uri).then(
+          (client) => client,
+          (refusal: UpgradeRefused) => refusal.status,
+        ),
+      ),
+    );
+    expect(attempts.filter((attempt) => attempt === 429)).toHaveLength(45);
+    for (const attempt of attempts) if (attempt instanceof RecipientClient) await attempt.kill();
+  });
+
+  it('on the connections of an address counts those that ask for nothing too', async () => {
+    service = await Service.start({ MAX_CONNECTIONS_PER_ADDRESS: '3' });
+    const crowd = await Promise.all([raw(), raw(), raw(), raw(), raw()]);
+    await eventually(() => {
+      const refused = crowd.filter(({ text }) => text.startsWith('HTTP/1.1 429 ') && text.includes('Retry-After: 1'));
+      expect(refused.length).toBeGreaterThanOrEqual(2);
+    });
+    for (const connection of crowd) connection.end();
+    // The places are free again.
+    await eventually(async () => good(await service.graphql('{ version }')));
+  });
+
+  it.each([
+    ['head', 'GET /graphql HTTP/1.1\r\nHost: localhost\r\n'],
+    ['nothing', ''],
+    [
+      'body',
+      'POST /graphql HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: KEY\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"query"',
+    ],
+    [
+      'head of an upgrade',
+      'GET /?token=x HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n',
+    ],
+  ])('on time cuts off a client that is too slow with its %s', async (_what, bytes) => {
+    service = await Service.start({ HEADERS_TIMEOUT: '200ms', REQUEST_TIMEOUT: '400ms' });
+    const slow = await raw();
+    if (bytes !== '') slow.write(bytes.replace('KEY', service.key));
+    expect(await slow.status()).toBe(408);
+    expect(slow.text).toContain('The request was not sent within HEADERS_TIMEOUT and REQUEST_TIMEOUT.');
+    await slow.ended();
+  });
+
+  it('on time is none for an open WebSocket', async () => {
+    service = await Service.start({ HEADERS_TIMEOUT: '200ms', REQUEST_TIMEOUT: '200ms' });
+    const client = await service.connect('ann');
+    const slow = await raw();
+    slow.write('GET / HTTP/1.1\r\n');
+    expect(await slow.status()).toBe(408);
+    await service.push('ann', 'still here');
+    expect(await client.received(1)).toEqual(['still here']);
+  });
+
+  it.each([
+    ['400 to what is not HTTP', 'HELO localhost\r\n\r\n', 400],
+    ['431 to a head that is too large', `GET / HTTP/1.1\r\nCookie: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ])('on the form of requests is answered %s', async (_what, bytes, status) => {
+    service = await Service.start();
+    const bad = await raw();
+    bad.write(bytes);
+    expect(await bad.status()).toBe(status);
+    await bad.ended();
+    good(await service.graphql('{ version }'));
+  });
+});

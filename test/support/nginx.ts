@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeCertificate } from './certificate.js';
+import { eventually } from './eventually.js';
+import { freePort } from './redis-server.js';
+
+/** A running nginx. */
+export interface Nginx {
+  readonly port: number;
+  /** The certificate that it shows, in PEM. */
+  readonly cert: string;
+  /** All that it has logged. */
+  log(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Runs `deploy/nginx.conf` in front of a service on this port: all but its ports, its certificate and its log are as they stand there. */
+export async function startNginx(program: string, upstreamPort: number): Promise<Nginx> {
+  const folder = await mkdtemp(join(tmpdir(), 'homing-nginx-'));
+  // The workers of an nginx that root starts are nobody, and write large bodies there.
+  await chmod(folder, 0o755);
+  const [port, plainPort] = [await freePort(), await freePort()];
+  const { cert, key } = await makeCertificate();
+  const log = join(folder, 'error.log');
+  const sample = replaced(await readFile('deploy/nginx.conf', 'utf8'), {
+    'server 127.0.0.1:3000;': `server 127.0.0.1:${upstreamPort};`,
+    'listen 80;': `listen 127.0.0.1:${plainPort};`,
+    'listen 443 ssl;': `listen 127.0.0.1:${port} ssl;`,
+    '/etc/letsencrypt/live/push.example.com/fullchain.pem': join(folder, 'cert.pem'),
+    '/etc/letsencrypt/live/push.example.com/privkey.pem': join(folder, 'key.pem'),
+    '/var/log/nginx/homing.error.log': log,
+  });
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${join(folder, name)};`,
+  );
+  await writeFile(join(folder, 'cert.pem'), cert);
+  await writeFile(join(folder, 'key.pem'), key);
+  await writeFile(join(folder, 'homing.conf'), sample);
+  await writeFile(
+    join(folder, 'nginx.conf'),
+    `daemon off;\nworker_processes 1;\npid ${join(folder, 'pid')};\nevents {}\nhttp {\n${temporary.join('\n')}\ninclude ${join(folder, 'homing.conf')};\n}\n`,
+  );
+  const child = spawn(program, ['-p', folder, '-e', log, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
+  await eventually(async () => {
+    if (child.exitCode !== null) throw new Error(`nginx ended: ${await readFile(log, 'utf8')}`);
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.destroy();
+  });
+  return {
+    port,
+    cert,
+    log: async () => readFile(log, 'utf8'),
+    stop: async () => {
+      const exit = once(child, 'exit');
+      child.kill();
+      await exit;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function replaced(text: string, changes: Record<string, string>): string {
+  return Object.entries(changes).reduce((result, [before, after]) => {
+    if (!result.includes(before)) throw new Error(`deploy/nginx.conf has no ${before}`);
+    return result.replaceAll(before, after);
+  }, text);
+}
