@@ -2,7 +2,8 @@ import { type ArgumentsHost, Catch, Logger } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import { type GqlContextType, GqlArgumentsHost } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
-import { requestId } from '../http/request-id.js';
+import { markError, requestIdOf } from '../http/request-id.js';
+import type { RequestContext } from './authenticator.js';
 import { UnavailableError } from './errors.js';
 import { isUnreachable } from './unreachable.js';
 
@@ -19,9 +20,12 @@ export class ApiErrorFilter extends BaseExceptionFilter {
     // This `catch` is the filter's, not a promise's.
     // oxlint-disable-next-line promise/valid-params
     if (host.getType<GqlContextType>() !== 'graphql') return super.catch(error, host);
+    const graphql = GqlArgumentsHost.create(host);
+    const { request } = graphql.getContext<RequestContext>();
+    markError(error, request);
     if (!isUnreachable(error)) return error;
-    const { operation } = GqlArgumentsHost.create(host).getInfo<GraphQLResolveInfo>();
-    this.logger.warn(`${requestId()}: The database can't be reached: ${error.message}`);
+    const { operation } = graphql.getInfo<GraphQLResolveInfo>();
+    this.logger.warn(`${requestIdOf(request)}: The database can't be reached: ${error.message}`);
     return new UnavailableError(operation.operation);
   }
 }

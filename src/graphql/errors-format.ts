@@ -1,7 +1,7 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import type { Logger } from '@nestjs/common';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { requestId } from '../http/request-id.js';
+import { requestIdOf } from '../http/request-id.js';
 import { ApiError } from './errors.js';
 
 /** Codes of Apollo's own errors that are the caller's doing and say nothing about the inside of the service. */
@@ -32,7 +32,7 @@ export function formatErrors(
       const message = isStackOverflow(error) ? 'The document is nested too deeply.' : formatted.message;
       return { ...formatted, message, extensions: publicExtensions(formatted.extensions ?? {}) };
     }
-    const id = requestId();
+    const id = requestIdOf(original);
     logger.error(`${id}: ${original instanceof Error ? (original.stack ?? original.message) : String(original)}`);
     return {
       message: `Something went wrong here. If you report it, name ${id}.`,

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { SettingValues } from '../config/settings.js';
@@ -6,7 +5,8 @@ import type { SettingValues } from '../config/settings.js';
 const HEADER = 'X-Request-Id';
 const FORM = /^[\w.-]{8,64}$/;
 
-const current = new AsyncLocalStorage<string>();
+/** The ids of requests, and of the errors that happened in them. Context that follows every promise would cost each push a tenth more. */
+const ids = new WeakMap<object, string>();
 
 /** Gives each request an id, which its answer bears in `X-Request-Id`: that which a trusted proxy gave it already, or a new one. */
 export function requestIds({ trustedProxies }: Pick<SettingValues, 'trustedProxies'>): RequestHandler {
@@ -15,11 +15,17 @@ export function requestIds({ trustedProxies }: Pick<SettingValues, 'trustedProxi
     const peer = request.socket.remoteAddress ?? '';
     const id = FORM.test(given) && trustedProxies.some((range) => range.contains(peer)) ? given : randomUUID();
     response.set(HEADER, id);
-    current.run(id, next);
+    ids.set(request, id);
+    next();
   };
 }
 
-/** The id of the request that is being answered; a new one outside of any. */
-export function requestId(): string {
-  return current.getStore() ?? randomUUID();
+/** The id of a request, or of the request in which an error happened; a new one where none is known. */
+export function requestIdOf(requestOrError: unknown): string {
+  return ids.get(requestOrError as object) ?? randomUUID();
+}
+
+/** Lets an error bear the id of the request in which it happened. */
+export function markError(error: unknown, request: object): void {
+  if (typeof error === 'object' && error !== null) ids.set(error, requestIdOf(request));
 }
