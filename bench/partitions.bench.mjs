@@ -63,7 +63,7 @@ async function measure(name, remove) {
   const [{ s, xmin }] = rows;
   const times = (text, values) => medianTime(text.replaceAll(/\bmessages\b/g, name), values);
   const one = (recipient) => [['demo'], [recipient], [0], [null], [false]];
-  const backlog = await times(BACKLOG.text, (recipient) => [...one(recipient), [null], [null], [null]]);
+  const backlog = await times(BACKLOG.text, (recipient) => [...one(recipient), [null], [null], [null], [null]]);
   const news = await times(NEWS.text, (recipient) => [...one(recipient), [s], [xmin]]);
   const store = await times(
     `INSERT INTO ${name} (tenant, recipient, message, created_at, txid) VALUES ('demo', $1, 'The quick brown fox', now(), pg_current_xact_id()::text::bigint)`,

@@ -20,8 +20,9 @@ export const MUTANTS = [
       },
       {
         file: 'src/gateway/sender.ts',
-        find: '      connection.send(bytes, ping, items);\n',
-        replace: `      connection.send(bytes, ping, items);
+        find: '      connection.send(bytes, flights);\n',
+        replace: `      connection.send(bytes, flights);
+      const items = flights.flatMap((flight) => flight.items);
       const { tenant, recipient } = connection;
       const provenAt = this.clock.now();
       this.ledger.add(
