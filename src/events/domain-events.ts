@@ -31,7 +31,7 @@ export class DomainEvents implements OnApplicationShutdown {
   private readonly logger = new Logger(DomainEvents.name);
   private readonly listeners = new EventEmitter();
   private readonly buffer: DomainEvent[] = [];
-  private flushing: Promise<void> | null = null;
+  private isFlushing = false;
   /** The adding that is under way. */
   private adding: Promise<void> = Promise.resolve();
   private down = false;
@@ -44,7 +44,7 @@ export class DomainEvents implements OnApplicationShutdown {
     this.listeners.emit(event.constructor.name, event);
     if (this.buffer.length >= BUFFER_LIMIT) this.buffer.shift();
     this.buffer.push(event);
-    this.flushing ??= this.flush().finally(() => (this.flushing = null));
+    if (!this.isFlushing) void this.flush();
   }
 
   /** Calls `listener` for each event of the class that is published in this process, before `publish` returns. */
@@ -62,6 +62,7 @@ export class DomainEvents implements OnApplicationShutdown {
   }
 
   private async flush(): Promise<void> {
+    this.isFlushing = true;
     // Lets everything that happens in this turn of the event loop share the first job.
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (this.buffer.length > 0) {
@@ -70,6 +71,7 @@ export class DomainEvents implements OnApplicationShutdown {
       await this.adding;
       await next;
     }
+    this.isFlushing = false;
   }
 
   /** Adds events to the queue, or gives them up. */

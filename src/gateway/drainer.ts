@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { Lane } from '../database/lane.js';
 import type { InboxItem, InboxPage } from '../delivery/inbox.js';
 import { InboxRepository } from '../delivery/inbox.repository.js';
 import { ProofLedger } from '../delivery/proof-ledger.js';
@@ -31,9 +32,9 @@ interface Delivery {
 export class Drainer {
   private readonly logger = new Logger(Drainer.name);
   /** News wait neither for backlogs nor for the many pages of others. */
-  private readonly news = new Lane(BATCH, (batch) => this.drain(batch));
-  private readonly backlogs = new Lane(BATCH, (batch) => this.drain(batch));
-  private readonly pages = new Lane(PAGES_BATCH, (batch) => this.drain(batch));
+  private readonly news = this.lane(BATCH);
+  private readonly backlogs = this.lane(BATCH);
+  private readonly pages = this.lane(PAGES_BATCH);
 
   constructor(
     private readonly inbox: InboxRepository,
@@ -53,6 +54,13 @@ export class Drainer {
     if (connection.busy || connection.unproven || !connection.live) return;
     connection.wantsBacklog = true;
     this.enqueue(connection);
+  }
+
+  private lane(batch: number): Lane<Connection> {
+    return new Lane(
+      (waiting) => waiting.splice(0, batch).filter(({ open }) => open),
+      (connections) => this.drain(connections),
+    );
   }
 
   private enqueue(connection: Connection): void {
@@ -183,30 +191,6 @@ export class Drainer {
     } else {
       connection.busy = false;
     }
-  }
-}
-
-/** Connections that wait for a statement, of which there is one at a time. While it runs, wake-ups gather for the next one. */
-class Lane {
-  private due: Connection[] = [];
-  private isRunning = false;
-
-  constructor(
-    private readonly batch: number,
-    private readonly drain: (batch: readonly Connection[]) => Promise<void>,
-  ) {}
-
-  add(connection: Connection): void {
-    this.due.push(connection);
-    if (this.isRunning) return;
-    this.isRunning = true;
-    // What else is woken in this turn of the event loop shares the statement.
-    setImmediate(() => void this.run());
-  }
-
-  private async run(): Promise<void> {
-    while (this.due.length > 0) await this.drain(this.due.splice(0, this.batch).filter(({ open }) => open));
-    this.isRunning = false;
   }
 }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DatabaseError } from 'pg';
 import { DataSource } from 'typeorm';
+import { Lane } from '../database/lane.js';
 import { PreparedStatement } from '../database/prepared-statement.js';
 import { expiredInput } from '../graphql/input-limits.js';
 
@@ -39,14 +40,15 @@ const LARGE_PATIENCE = 2_000;
 const INSERT = new PreparedStatement<Stored>(
   'homing_store',
   `
-  WITH stored AS (
+  WITH clock AS MATERIALIZED (SELECT homing_now() AS now),
+  stored AS (
     INSERT INTO messages (id, tenant, recipient, topic, message, expires_at, created_at, txid)
-    SELECT r.id, p.tenant, r.recipient, p.topic, p.message, p.expires_at, homing_now(), pg_current_xact_id()::text::bigint
-    FROM unnest($1::int[], $2::uuid[], $3::text[]) AS r(push, id, recipient)
+    SELECT r.id, p.tenant, r.recipient, p.topic, p.message, p.expires_at, clock.now, pg_current_xact_id()::text::bigint
+    FROM clock CROSS JOIN unnest($1::int[], $2::uuid[], $3::text[]) AS r(push, id, recipient)
     JOIN unnest($4::text[], $5::text[], $6::text[], $7::timestamptz[]) WITH ORDINALITY
       AS p(tenant, topic, message, expires_at, push) ON p.push = r.push
-    WHERE p.expires_at IS NULL OR p.expires_at > homing_now())
-  SELECT homing_now() AS "createdAt", pg_current_xact_id()::text AS txid`,
+    WHERE p.expires_at IS NULL OR p.expires_at > clock.now)
+  SELECT now AS "createdAt", pg_current_xact_id()::text AS txid FROM clock`,
 );
 
 /** SQLSTATE classes of a mistake in the data itself: the whole statement was undone because of one push. */
@@ -58,8 +60,8 @@ const MISTAKE_IN_DATA = /^2[23]/;
  */
 @Injectable()
 export class MessageWriter {
-  private readonly small = new Lane(PATIENCE, (batch) => this.write(batch));
-  private readonly large = new Lane(LARGE_PATIENCE, (batch) => this.write(batch));
+  private readonly small = this.lane(PATIENCE);
+  private readonly large = this.lane(LARGE_PATIENCE);
 
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
@@ -71,6 +73,24 @@ export class MessageWriter {
     return new Promise((resolve, reject) => {
       const one = { push, resolve, reject };
       (howManyFit([one]) === 0 ? this.large : this.small).add(one);
+    });
+  }
+
+  private lane(patience: number): Lane<Waiting> {
+    return new Lane(
+      (waiting) => waiting.splice(0, Math.max(1, howManyFit(waiting))),
+      (batch) => this.writeWithin(patience, batch),
+    );
+  }
+
+  /** Resolves when the batch is written, or when the next one may no longer be kept waiting. */
+  private writeWithin(patience: number, batch: readonly Waiting[]): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, patience);
+      void this.write(batch).finally(() => {
+        clearTimeout(timer);
+        resolve();
+      });
     });
   }
 
@@ -101,39 +121,6 @@ export class MessageWriter {
     ]);
     if (!stored) throw new Error('PostgreSQL stored messages and told nothing of them');
     return stored;
-  }
-}
-
-/** Pushes that wait for a statement. While one runs, and it may run on for a while, the next ones gather. */
-class Lane {
-  private readonly waiting: Waiting[] = [];
-  private isRunning = false;
-
-  constructor(
-    private readonly patience: number,
-    private readonly write: (batch: readonly Waiting[]) => Promise<void>,
-  ) {}
-
-  add(one: Waiting): void {
-    this.waiting.push(one);
-    if (this.isRunning) return;
-    this.isRunning = true;
-    // What else is pushed in this turn of the event loop shares the first statement.
-    setImmediate(() => void this.run());
-  }
-
-  private async run(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, Math.max(1, howManyFit(this.waiting)));
-      await new Promise<void>((resolve) => {
-        const patience = setTimeout(resolve, this.patience);
-        void this.write(batch).finally(() => {
-          clearTimeout(patience);
-          resolve();
-        });
-      });
-    }
-    this.isRunning = false;
   }
 }
 
