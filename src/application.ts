@@ -2,6 +2,7 @@ import { Server as HttpsServer } from 'node:https';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule, type ServiceOptions } from './app.module.js';
+import { isWithin } from './config/address-range.js';
 import { Authenticator } from './graphql/authenticator.js';
 import { answerBodyErrors } from './graphql/http-errors.js';
 import { readKnownCallers } from './graphql/known-callers.js';
@@ -30,7 +31,7 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
   app.disable('x-powered-by');
   // Express knows X-Forwarded-* alone. Proxies that write Forwarded may let those through as the client sent them.
   const proxies = settings.forwardedHeader === 'x-forwarded-for' ? settings.trustedProxies : [];
-  app.set('trust proxy', (address: string) => proxies.some((range) => range.contains(address)));
+  app.set('trust proxy', (address: string) => isWithin(address, proxies));
   app.use(requestIds(settings), securityHeaders(settings));
   if (settings.corsOrigins.length > 0) app.enableCors(corsOptions(settings.corsOrigins));
   app.use('/graphql', readKnownCallers(app.get(Authenticator, { strict: false }), settings.maxBodyBytes));

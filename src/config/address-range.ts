@@ -29,6 +29,11 @@ export function parseAddressRange(text: string): AddressRange {
   return new AddressRange(network, length);
 }
 
+/** Whether the address lies in any of the ranges. */
+export function isWithin(address: string, ranges: readonly AddressRange[]): boolean {
+  return ranges.some((range) => range.contains(address));
+}
+
 /**
  * What an address counts as where addresses are counted: an IPv4 address as itself, an IPv6 address as its network of
  * 64 bits, since whoever has one address of it has all of them.

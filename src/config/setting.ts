@@ -1,3 +1,5 @@
+import { normalizeOrigin } from './origin.js';
+
 /**
  * One setting: the name of its environment variable, what it means, its default as a user would write it, and how its
  * text becomes a value. A parser returns the value or throws an `Error` whose message completes "PORT must be ...".
@@ -93,9 +95,10 @@ export function optionalOrigin(definition: Omit<Definition, 'default'>): Setting
     default: '',
     parse: (value) => {
       if (value === '') return null;
-      if (!/^https?:\/\/[^/?#@\\\s]+\/?$/.test(value) || !URL.canParse(value))
+      const origin = /^https?:/.test(value) ? normalizeOrigin(value) : null;
+      if (origin === null)
         throw new Error('http:// or https:// and a host, with its port if it needs one, and nothing behind');
-      return new URL(value).origin;
+      return origin;
     },
   };
 }

@@ -1,10 +1,10 @@
-import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
 import type { ServerOptions, WebSocketServer } from 'ws';
 import { Settings } from '../config/config.module.js';
-import type { Refusal } from '../http/server-limits.js';
+import { refuse } from '../http/server-limits.js';
 import { type Admission, Door } from './door.js';
 import { CLOUDEVENTS } from './frame-encoder.js';
 import { REFUSALS } from './refusals.js';
@@ -89,16 +89,4 @@ export class PushOnlyWsAdapter extends WsAdapter {
     if (!server) return refuse(socket, REFUSALS.otherPath);
     server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request));
   }
-}
-
-function refuse(socket: Duplex, { status, reason }: Refusal): void {
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Connection: close',
-    'Content-Type: text/plain; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(reason)}`,
-  ];
-  // The client may leave its half open for ever.
-  socket.once('finish', () => socket.destroy());
-  socket.end(`${head.join('\r\n')}\r\n\r\n${reason}`);
 }

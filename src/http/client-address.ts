@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isWithin } from '../config/address-range.js';
 import type { SettingValues } from '../config/settings.js';
 
 /** Text in which an address that nobody knows is told. It is no address, so it lies in no range. */
@@ -13,7 +14,7 @@ export function clientAddress(
   request: Pick<IncomingMessage, 'headers' | 'socket'>,
   { trustedProxies, forwardedHeader }: Pick<SettingValues, 'trustedProxies' | 'forwardedHeader'>,
 ): string {
-  const trusted = (address: string) => trustedProxies.some((range) => range.contains(address));
+  const trusted = (address: string) => isWithin(address, trustedProxies);
   let address = request.socket.remoteAddress ?? '';
   if (!trusted(address)) return address;
   const header = String(request.headers[forwardedHeader] ?? '');

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
+import { isWithin } from '../config/address-range.js';
 import type { SettingValues } from '../config/settings.js';
 
 const HEADER = 'X-Request-Id';
@@ -13,7 +14,7 @@ export function requestIds({ trustedProxies }: Pick<SettingValues, 'trustedProxi
   return (request, response, next) => {
     const given = request.get(HEADER) ?? '';
     const peer = request.socket.remoteAddress ?? '';
-    const id = FORM.test(given) && trustedProxies.some((range) => range.contains(peer)) ? given : randomUUID();
+    const id = FORM.test(given) && isWithin(peer, trustedProxies) ? given : randomUUID();
     response.set(HEADER, id);
     ids.set(request, id);
     next();

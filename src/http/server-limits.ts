@@ -1,7 +1,8 @@
 import { STATUS_CODES, type Server } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { addressGroup } from '../config/address-range.js';
+import type { Duplex } from 'node:stream';
+import { addressGroup, isWithin } from '../config/address-range.js';
 import type { SettingValues } from '../config/settings.js';
 import { Counts } from './counts.js';
 
@@ -59,7 +60,7 @@ function limitAddresses(server: Server, { maxConnectionsPerAddress, trustedProxi
   const open = new Counts();
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? '';
-    if (trustedProxies.some((range) => range.contains(address))) return;
+    if (isWithin(address, trustedProxies)) return;
     const group = addressGroup(address);
     socket.once('close', () => open.add(group, -1));
     if (open.add(group, 1) <= maxConnectionsPerAddress) return;
@@ -69,8 +70,8 @@ function limitAddresses(server: Server, { maxConnectionsPerAddress, trustedProxi
   });
 }
 
-/** Says why, and ends the connection. */
-function refuse(socket: Socket, { status, reason }: Refusal): void {
+/** Says why, and ends the connection, whose client may leave its half open for ever. */
+export function refuse(socket: Duplex, { status, reason }: Refusal): void {
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'Connection: close',
