@@ -14,28 +14,28 @@ const CANCEL = `
   FROM due WHERE m.seq = due.seq AND m.status = 'PENDING'
   RETURNING m.seq`;
 
-// Walks the table in its own order, oldest first. A message that can still be delivered stays, however old, and so does
-// the record that a recipient has a global message: without it, the recipient would get it again.
-const REMOVE = `
-  WITH oldest AS MATERIALIZED (SELECT seq, created_at FROM messages WHERE seq > $2 ORDER BY seq LIMIT ${BATCH}),
+// Walks the table in its own order, oldest first, and removes what is old enough and may go.
+const removal = (table: string, mayGo: string) => `
+  WITH oldest AS MATERIALIZED (SELECT seq, created_at FROM ${table} WHERE seq > $2 ORDER BY seq LIMIT ${BATCH}),
   removed AS (
-    DELETE FROM messages m USING oldest o
-    WHERE m.seq = o.seq AND m.created_at < homing_now() - $1 * interval '1 millisecond'
-      AND (m.expires_at IS NULL OR m.expires_at <= homing_now() OR (m.status <> 'PENDING' AND m.global_message_id IS NULL))
-    RETURNING m.seq)
+    DELETE FROM ${table} t USING oldest o
+    WHERE t.seq = o.seq AND t.created_at < homing_now() - $1 * interval '1 millisecond' AND (${mayGo})
+    RETURNING t.seq)
   SELECT max(seq) AS last, coalesce(max(created_at) < homing_now() - $1 * interval '1 millisecond', false) AS "mayFollow",
     (SELECT count(*) FROM removed)::int AS removed FROM oldest`;
 
+// A message that can still be delivered stays, however old, and so does the record that a recipient has a global message:
+// without it, the recipient would get it again.
+const REMOVE = removal(
+  'messages',
+  `t.expires_at IS NULL OR t.expires_at <= homing_now() OR (t.status <> 'PENDING' AND t.global_message_id IS NULL)`,
+);
+
 // The text of a global message stands here alone: it goes after the last record that shows it.
-const REMOVE_GLOBAL = `
-  WITH oldest AS MATERIALIZED (SELECT id, seq, created_at FROM global_messages WHERE seq > $2 ORDER BY seq LIMIT ${BATCH}),
-  removed AS (
-    DELETE FROM global_messages g USING oldest o
-    WHERE g.id = o.id AND g.created_at < homing_now() - $1 * interval '1 millisecond' AND g.deliver_until <= homing_now()
-      AND NOT EXISTS (SELECT FROM messages m WHERE m.global_message_id = g.id)
-    RETURNING g.seq)
-  SELECT max(seq) AS last, coalesce(max(created_at) < homing_now() - $1 * interval '1 millisecond', false) AS "mayFollow",
-    (SELECT count(*) FROM removed)::int AS removed FROM oldest`;
+const REMOVE_GLOBAL = removal(
+  'global_messages',
+  `t.deliver_until <= homing_now() AND NOT EXISTS (SELECT FROM messages m WHERE m.global_message_id = t.id)`,
+);
 
 // A token that was issued before has expired by now.
 const REMOVE_REVOCATIONS = `DELETE FROM revocations WHERE revoked_at < homing_now() - $1 * interval '1 millisecond'`;

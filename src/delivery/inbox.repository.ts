@@ -4,8 +4,7 @@ import { DataSource } from 'typeorm';
 import { DatabaseClock } from '../database/database-clock.js';
 import type { PreparedStatement } from '../database/prepared-statement.js';
 import { DatabaseLife } from './database-life.js';
-import type { InboxItem, InboxPage, InboxRequest, NewsRequest, Reading } from './inbox.js';
-import type { BacklogRequest, Opening } from './inbox.js';
+import type { BacklogRequest, InboxItem, InboxPage, InboxRequest, NewsRequest, Opening, Reading } from './inbox.js';
 import { BACKLOG, GLOBAL_NEWS, type InboxRow, NEWS, PAGE_SIZE, SNAPSHOT } from './inbox.sql.js';
 import { Snapshot } from './snapshot.js';
 
