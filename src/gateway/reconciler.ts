@@ -1,6 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
-import { DatabaseClock } from '../database/database-clock.js';
 import { ProofLedger } from '../delivery/proof-ledger.js';
 import { Drainer } from './drainer.js';
 import { GlobalFanOut } from './global-fan-out.js';
@@ -26,7 +25,6 @@ export class Reconciler implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly drainer: Drainer,
     private readonly fanOut: GlobalFanOut,
     private readonly ledger: ProofLedger,
-    private readonly clock: DatabaseClock,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -52,10 +50,6 @@ export class Reconciler implements OnApplicationBootstrap, OnApplicationShutdown
     if (this.tick !== 0) return;
     for (const tenant of this.hub.tenantNames) this.fanOut.wake(tenant);
     this.settling ??= this.settle().finally(() => (this.settling = null));
-    // A node without connections reads no inbox, which would bring the time.
-    this.clock.sync().catch((error: unknown) => {
-      this.logger.warn(`The database can't be asked for the time: ${(error as Error).message}`);
-    });
   }
 
   private async settle(): Promise<void> {
