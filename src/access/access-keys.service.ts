@@ -84,6 +84,8 @@ export class AccessKeysService {
   }: Omit<NewAccessKey, 'scope'> & Pick<AccessKey, 'scopes'>): Promise<CreatedAccessKey> {
     if (!TENANT_FORM.test(tenant)) throw new Error('A tenant is 1 to 64 letters, digits, dots, dashes or underscores.');
     if (name.length < 1 || name.length > 100) throw new Error('A name is 1 to 100 characters long.');
+    // It is shown in a terminal, which they could steer.
+    if (/\p{Cc}/u.test(name)) throw new Error('The name must not contain control characters.');
     const { prefix, secret, text } = makeKey();
     const now = this.clock.now();
     const accessKey = await this.keys.save({
