@@ -4,6 +4,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessKeyAuthenticator } from './access-key-authenticator.js';
 import { AccessKey } from './access-key.entity.js';
 import { AccessKeysService } from './access-keys.service.js';
+import { MutationRate } from './mutation-rate.js';
 import { MutationRateGuard } from './mutation-rate.guard.js';
 import { ScopeGuard } from './scope.guard.js';
 
@@ -13,6 +14,7 @@ import { ScopeGuard } from './scope.guard.js';
   providers: [
     AccessKeysService,
     AccessKeyAuthenticator,
+    MutationRate,
     { provide: APP_GUARD, useClass: ScopeGuard },
     { provide: APP_GUARD, useClass: MutationRateGuard },
   ],

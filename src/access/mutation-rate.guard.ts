@@ -1,30 +1,27 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { GqlExecutionContext, type GqlContextType } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
-import { Settings } from '../config/config.module.js';
 import type { RequestContext } from '../graphql/authenticator.js';
 import { RateLimitedError } from '../graphql/errors.js';
 import { selectionOf } from '../graphql/selection.js';
-import { RateBuckets } from './rate-buckets.js';
+import { MutationRate } from './mutation-rate.js';
 
 /** Bounds the mutations a second of each tenant. */
 @Injectable()
 export class MutationRateGuard implements CanActivate {
-  private readonly buckets: RateBuckets;
   /** The first mutation of a document pays for all of them: none is stored when they are too many. */
   private readonly paid = new WeakSet<RequestContext>();
 
-  constructor({ mutationRate }: Settings) {
-    this.buckets = new RateBuckets(mutationRate, mutationRate);
-  }
+  constructor(private readonly rate: MutationRate) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType<GqlContextType>() !== 'graphql') return true;
     const graphql = GqlExecutionContext.create(context);
     const info = graphql.getInfo<GraphQLResolveInfo>();
     const request = graphql.getContext<RequestContext>();
     if (info.operation.operation !== 'mutation' || this.paid.has(request)) return true;
-    if (!this.buckets.take(request.caller.tenant, selectionOf(info).roots)) throw new RateLimitedError('mutations', 1);
+    if (!(await this.rate.take(request.caller.tenant, selectionOf(info).roots)))
+      throw new RateLimitedError('mutations', 1);
     this.paid.add(request);
     return true;
   }

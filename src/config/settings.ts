@@ -241,7 +241,8 @@ export const SETTINGS = {
     {
       name: 'MUTATION_RATE',
       default: '5000',
-      description: 'The most mutations a second for each tenant on each node; a burst of as many is allowed.',
+      description:
+        'The most mutations a second for each tenant: over all nodes with REDIS_URL, on each node without it. A burst of as many is allowed.',
     },
     1,
     1_000_000,

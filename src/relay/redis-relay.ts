@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
+import { connectRedis } from '../redis/redis-connection.js';
 import { Relay, type RelayListener, type Signal } from './relay.js';
 import { decodeSignal, encodeSignal } from './signal-text.js';
 
@@ -49,13 +50,6 @@ export class RedisRelay extends Relay implements OnApplicationShutdown {
   }
 
   private connect(): Redis {
-    const redis = new Redis(this.url, { maxRetriesPerRequest: 1, autoResubscribe: false });
-    let told = false;
-    redis.on('ready', () => (told = false));
-    redis.on('error', (error: Error) => {
-      if (!told) this.logger.warn(`The relay has no connection to Redis, and tries again: ${error.message}`);
-      told = true;
-    });
-    return redis;
+    return connectRedis(this.url, 'The relay', this.logger, { autoResubscribe: false });
   }
 }

@@ -18,7 +18,7 @@ export const REDIS_SERVER: Part = {
 export async function startRedis(
   program: string,
   wanted?: number,
-): Promise<{ readonly url: string; stop(): Promise<void> }> {
+): Promise<{ readonly url: string; hang(): void; stop(): Promise<void> }> {
   const port = wanted ?? (await freePort());
   const folder = await mkdtemp(join(tmpdir(), 'homing-redis-'));
   const child = spawn(
@@ -36,9 +36,10 @@ export async function startRedis(
   probe.disconnect();
   return {
     url,
+    hang: () => void child.kill('SIGSTOP'),
     stop: async () => {
       const exit = once(child, 'exit');
-      child.kill();
+      child.kill('SIGKILL');
       await exit;
       await rm(folder, { recursive: true, force: true });
     },

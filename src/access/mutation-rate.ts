@@ -1,0 +1,58 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { Settings } from '../config/config.module.js';
+import { connectRedis } from '../redis/redis-connection.js';
+import { RateBuckets } from './rate-buckets.js';
+
+/** How long Redis may take to count mutations, in milliseconds. */
+const PATIENCE = 250;
+/** How long a node counts alone after Redis did not answer, in milliseconds: no mutation but the first one waits. */
+const ALONE_TIME = 1_000;
+
+/**
+ * Counts the mutations of each tenant: over all nodes in Redis, second by second; on this node, by a bucket, without Redis
+ * and for as long as it does not answer.
+ */
+@Injectable()
+export class MutationRate implements OnApplicationShutdown {
+  private readonly logger = new Logger(MutationRate.name);
+  private readonly own: RateBuckets;
+  private readonly redis: Redis | null = null;
+  private readonly shared: RateLimiterRedis | null = null;
+  private aloneUntil = -Infinity;
+
+  constructor({ mutationRate, redisUrl, namespace }: Settings) {
+    this.own = new RateBuckets(mutationRate, mutationRate);
+    if (redisUrl === null) return;
+    this.redis = connectRedis(redisUrl, 'The limit of mutations', this.logger, {
+      commandTimeout: PATIENCE,
+      enableOfflineQueue: false,
+    });
+    this.shared = new RateLimiterRedis({
+      storeClient: this.redis,
+      keyPrefix: `${namespace}:mutations`,
+      points: mutationRate,
+      duration: 1,
+      // A tenant that is over its limit is told so from memory.
+      inMemoryBlockOnConsumed: mutationRate + 1,
+    });
+  }
+
+  /** Whether the tenant may make so many mutations now; if so, they are counted. */
+  async take(tenant: string, count: number): Promise<boolean> {
+    if (this.shared === null || performance.now() < this.aloneUntil) return this.own.take(tenant, count);
+    try {
+      await this.shared.consume(tenant, count);
+      return true;
+    } catch (refusal) {
+      if (refusal instanceof RateLimiterRes) return false;
+      this.aloneUntil = performance.now() + ALONE_TIME;
+      return this.own.take(tenant, count);
+    }
+  }
+
+  onApplicationShutdown(): void {
+    this.redis?.disconnect();
+  }
+}
