@@ -4,6 +4,7 @@ import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
 import type { ServerOptions, WebSocketServer } from 'ws';
 import { Settings } from '../config/config.module.js';
+import { giveRequestId, REQUEST_ID, requestIdOf } from '../http/request-id.js';
 import { refuse } from '../http/server-limits.js';
 import { type Admission, Door } from './door.js';
 import { CLOUDEVENTS } from './frame-encoder.js';
@@ -48,8 +49,10 @@ export class PushOnlyWsAdapter extends WsAdapter {
         admissions.set(req, admission);
         if (admission.kind !== 'refused') return answer(true);
         const { status, reason } = admission.refusal;
+        const id = requestIdOf(req);
+        this.log.debug(`${id}: an upgrade was refused: ${status} ${reason}`);
         const retry = status === 429 || status === 503 ? { 'Retry-After': '1' } : {};
-        answer(false, status, reason, { ...retry, 'Content-Type': 'text/plain; charset=utf-8' });
+        answer(false, status, reason, { ...retry, [REQUEST_ID]: id, 'Content-Type': 'text/plain; charset=utf-8' });
       },
     };
     return super.create(port, { ...options, ...push } as never);
@@ -78,15 +81,17 @@ export class PushOnlyWsAdapter extends WsAdapter {
 
   private upgrade(port: number, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
+    const id = giveRequestId(request, this.settings);
     // Node looks at neither of the two when it is an upgrade.
-    if (request.httpVersion !== '1.1' || request.headers.host === undefined) return refuse(socket, REFUSALS.oldHttp);
+    if (request.httpVersion !== '1.1' || request.headers.host === undefined)
+      return refuse(socket, REFUSALS.oldHttp, id);
     // The absolute form, which every server must take (RFC 9112 §3.2.2).
     request.url = request.url?.replace(/^https?:\/\/[^/?]*\/?/i, '/');
     const path = request.url?.split('?', 1)[0];
     const server = (this.wsServersRegistry.get(port) as (WebSocketServer & { path: string })[] | undefined)?.find(
       (candidate) => candidate.path === path,
     );
-    if (!server) return refuse(socket, REFUSALS.otherPath);
+    if (!server) return refuse(socket, REFUSALS.otherPath, id);
     server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request));
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { STATUS_CODES, type Server } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
@@ -5,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { addressGroup, isWithin } from '../config/address-range.js';
 import type { SettingValues } from '../config/settings.js';
 import { Counts } from './counts.js';
+import { REQUEST_ID } from './request-id.js';
 
 /** How often Node looks for requests that take too long, in milliseconds. */
 const CHECK_INTERVAL = 1_000;
@@ -70,13 +72,14 @@ function limitAddresses(server: Server, { maxConnectionsPerAddress, trustedProxi
   });
 }
 
-/** Says why, and ends the connection, whose client may leave its half open for ever. */
-export function refuse(socket: Duplex, { status, reason }: Refusal): void {
+/** Says why, and ends the connection, whose client may leave its half open for ever. What became no request has no id yet. */
+export function refuse(socket: Duplex, { status, reason }: Refusal, requestId: string = randomUUID()): void {
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'Connection: close',
     'Content-Type: text/plain; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(reason)}`,
+    `${REQUEST_ID}: ${requestId}`,
     ...(status === 429 ? ['Retry-After: 1'] : []),
   ];
   socket.write(`${head.join('\r\n')}\r\n\r\n${reason}`, () => socket.destroy());

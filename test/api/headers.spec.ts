@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { RawConnection, upgradeRequest } from '../support/raw-connection.js';
 import { queueIsHere, Service } from '../support/service.js';
 
 const ORIGIN = 'https://admin.example.com';
@@ -42,6 +43,18 @@ describe.runIf(queueIsHere)('every answer', () => {
     );
     for (const nonsense of ['short', 'x'.repeat(65), 'with spaces in it'])
       expect((await get('/health/live', { 'x-request-id': nonsense })).headers.get('x-request-id')).not.toBe(nonsense);
+  });
+
+  it.each([
+    ['an upgrade without a token', upgradeRequest('/', { 'X-Request-Id': 'a-proxy-gave-it' }), 'a-proxy-gave-it'],
+    ['an upgrade elsewhere', upgradeRequest('/elsewhere', { 'X-Request-Id': 'a-proxy-gave-it' }), 'a-proxy-gave-it'],
+    ['what is not HTTP', 'HELO localhost\r\n\r\n', '[0-9a-f-]{36}'],
+  ])('bears an id when it refuses %s', async (_what, bytes, id) => {
+    const raw = await RawConnection.open(service.url);
+    raw.write(bytes);
+    await raw.status();
+    expect(raw.text).toMatch(new RegExp(`\r\nX-Request-Id: ${id}\r\n`));
+    raw.end();
   });
 
   it('that tells of a fault of ours bears the id under which the log has it', async () => {
