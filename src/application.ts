@@ -29,6 +29,8 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
   limitServer(server, settings);
   if (server instanceof HttpsServer) followCertificate(server, settings);
   app.disable('x-powered-by');
+  // Nothing that is answered is worth keeping: a hash of every answer would be of no use.
+  app.disable('etag');
   // Express knows X-Forwarded-* alone. Proxies that write Forwarded may let those through as the client sent them.
   const proxies = settings.forwardedHeader === 'x-forwarded-for' ? settings.trustedProxies : [];
   app.set('trust proxy', (address: string) => isWithin(address, proxies));
