@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { Settings } from '../config/config.module.js';
 import { connectRedis } from '../redis/redis-connection.js';
-import { RateBuckets } from './rate-buckets.js';
+import { RateBuckets } from '../http/rate-buckets.js';
 
 /** How long Redis may take to count mutations, in milliseconds. */
 const PATIENCE = 250;
