@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES, type Server } from 'node:http';
+import { STATUS_CODES, type Server, type ServerResponse } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -50,6 +50,7 @@ export function limitServer(server: Server, limits: Limits): void {
   const { headersTimeout, requestTimeout } = limits;
   // Node takes the interval as an option of the constructor, which Nest calls, and reads it when the server listens.
   Object.assign(server, { headersTimeout, requestTimeout, connectionsCheckingInterval: CHECK_INTERVAL });
+  cutOffIdleReaders(server, requestTimeout);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerClientError(error, socket));
   limitAddresses(server, limits);
 }
@@ -59,6 +60,25 @@ function answerClientError({ code = '' }: NodeJS.ErrnoException, socket: Socket)
   else if (code === 'HPE_HEADER_OVERFLOW') refuse(socket, CUT_OFFS.largeHead);
   else if (code.startsWith('HPE_')) refuse(socket, CUT_OFFS.notHttp);
   else socket.destroy();
+}
+
+/** Ends the connections of clients that do not read what they asked for: answers that wait take memory. */
+function cutOffIdleReaders(server: Server, patience: number): void {
+  // Of those that read nothing at all, such as half of a file.
+  server.setTimeout(patience, (socket: Socket) => {
+    if (socket.writableLength > 0) socket.destroy();
+  });
+  // And of those that read an answer, which is handed over as a whole, a little at a time.
+  server.on('request', (_request, response: ServerResponse) => {
+    response.once('prefinish', () => {
+      const { socket } = response;
+      if (!socket?.writableLength) return;
+      const end = socket.bytesWritten;
+      setTimeout(() => {
+        if (socket.bytesWritten - socket.writableLength < end) socket.destroy();
+      }, patience).unref();
+    });
+  });
 }
 
 /**
