@@ -124,7 +124,11 @@ export const SETTINGS = {
     ['postgres', 'postgresql'],
   ),
   databasePoolSize: integer(
-    { name: 'DATABASE_POOL_SIZE', default: '10', description: 'Connections to the database for each process.' },
+    {
+      name: 'DATABASE_POOL_SIZE',
+      default: '10',
+      description: 'Connections to the database for each process. At most a quarter of them reads pages of queries.',
+    },
     2,
     1_000,
   ),
@@ -227,7 +231,7 @@ export const SETTINGS = {
       name: 'MAX_ANSWER_SIZE',
       default: '16MiB',
       description:
-        'The most bytes of message texts in one answer, each counted as often as it is selected. A page ends where it has them; a push whose answer would have more is refused.',
+        'The most bytes of texts, topics and recipients in one answer, each counted as often as it is selected. A page ends where it has them; a push whose answer would have more is refused. As much again may be taken by ids, times and names of fields.',
     },
     '1MiB',
     '64MiB',
@@ -236,6 +240,25 @@ export const SETTINGS = {
     { name: 'MAX_PAGE_SIZE', default: '1000', description: 'The largest page of a query.' },
     1,
     10_000,
+  ),
+  queryTimeout: duration(
+    {
+      name: 'QUERY_TIMEOUT',
+      default: '5s',
+      description: 'How long reading a page may take; then its query is answered with an error.',
+    },
+    '100ms',
+    '30s',
+  ),
+  maxWaitingQueries: integer(
+    {
+      name: 'MAX_WAITING_QUERIES',
+      default: '100',
+      description:
+        'The most pages of one tenant that wait on a node to be read, one after the other; more are refused with 429.',
+    },
+    1,
+    100_000,
   ),
   mutationRate: integer(
     {

@@ -59,7 +59,7 @@ export class GlobalMessagesRepository {
       .where('topic', '=', filter.topic)
       .within('created_at', filter.createdAt)
       .within('expires_at', filter.expiresAt);
-    const text = bounds.withText ? 'message' : "'' AS message";
-    return query.page(this.dataSource, `SELECT ${COLUMNS}, ${text} FROM global_messages`, bounds);
+    const text = bounds.texts.message > 0 ? 'message' : "'' AS message";
+    return query.page(this.dataSource, `SELECT ${COLUMNS}, ${text} FROM global_messages`, ['message', 'topic'], bounds);
   }
 }

@@ -33,7 +33,8 @@ export class GlobalMessagesService {
    */
   async push(tenant: string, input: GlobalMessageInput, selection: Selection): Promise<GlobalMessage> {
     this.limits.checkContent(input, this.clock.now());
-    this.answers.checkTexts(1, input.message, selection);
+    this.answers.checkRows(1, selection, 'input.message');
+    this.answers.checkTexts(input, [], selection);
     const { message, topic, expiresAt } = input;
     const stored = await this.globalMessages.insert({
       tenant,

@@ -42,7 +42,7 @@ export class GraphqlModule {
             includeStacktraceInErrorResponses: false,
             persistedQueries: false,
             // No type here has cache hints, and looking for them wraps the resolver of every field.
-            plugins: [variablesCheck, ApolloServerPluginCacheControlDisabled()],
+            plugins: [variablesCheck(settings), ApolloServerPluginCacheControlDisabled()],
             // An error that names an HTTP status (429, 503) is answered with it.
             preserveHttpStatusForExecutionErrors: false,
             // Room for every recipient of the largest push as a literal, and for the selections; more is not even parsed.

@@ -10,14 +10,21 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** What an operation selects: root fields, fields in all, and texts of messages. Fragments count where they are spread. */
+/** The fields whose length is the caller's choice, by their names. */
+export const TEXTS = ['message', 'topic', 'recipient'] as const;
+export type TextName = (typeof TEXTS)[number];
+
+/** What an operation selects. Fragments count where they are spread. */
 export interface Selection {
   readonly roots: number;
   readonly fields: number;
-  readonly texts: number;
+  /** Characters of the names under which fields are answered, which a caller chooses, too. */
+  readonly keys: number;
+  /** How often each text is selected. */
+  readonly texts: Readonly<Record<TextName, number>>;
 }
 
-/** Marks a field as the text of a message, which may be large. */
+/** Marks a field of a message, one of `TEXTS`, as a text whose length is the caller's choice. */
 export const MessageText = (): PropertyDecorator => Extensions({ messageText: true });
 
 /** What the whole operation selects, for a resolver: `messages(@Selected() selection: Selection)`. */
@@ -25,7 +32,8 @@ export const Selected = createParamDecorator((_data: unknown, context: Execution
   selectionOf(GqlExecutionContext.create(context).getInfo<GraphQLResolveInfo>()),
 );
 
-const NOTHING: Selection = { roots: 0, fields: 0, texts: 0 };
+const NO_TEXTS: Selection['texts'] = { message: 0, topic: 0, recipient: 0 };
+const NOTHING: Selection = { roots: 0, fields: 0, keys: 0, texts: NO_TEXTS };
 
 /** Apollo keeps the documents that it has parsed, so an operation that comes often is measured once. */
 const measured = new WeakMap<OperationDefinitionNode, Selection>();
@@ -62,7 +70,8 @@ function measure({ schema, fragments, operation }: GraphQLResolveInfo): Selectio
         return add(below, {
           roots: typeName === root ? 1 : 0,
           fields: 1,
-          texts: field?.extensions['messageText'] ? 1 : 0,
+          keys: (selection.alias ?? selection.name).value.length,
+          texts: field?.extensions['messageText'] ? { ...NO_TEXTS, [field.name]: 1 } : NO_TEXTS,
         });
       })
       .reduce(add, NOTHING);
@@ -71,5 +80,7 @@ function measure({ schema, fragments, operation }: GraphQLResolveInfo): Selectio
 }
 
 function add(a: Selection, b: Selection): Selection {
-  return { roots: a.roots + b.roots, fields: a.fields + b.fields, texts: a.texts + b.texts };
+  const texts = { ...a.texts };
+  for (const text of TEXTS) texts[text] += b.texts[text];
+  return { roots: a.roots + b.roots, fields: a.fields + b.fields, keys: a.keys + b.keys, texts };
 }

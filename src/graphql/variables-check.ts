@@ -9,6 +9,7 @@ import {
   typeFromAST,
   visit,
 } from 'graphql';
+import type { SettingValues } from '../config/settings.js';
 import { BadUserInputError } from './errors.js';
 
 /** As much of graphql's own sentence as is shown: it repeats the value, which may be megabytes. */
@@ -18,22 +19,37 @@ const LONGEST_SENTENCE = 200;
  * Answers the first variable whose value does not fit its type, with the path of the field that it was meant for.
  * graphql would collect fifty such mistakes and repeat the whole value in each: a large one would take the node's time and memory.
  */
-export const variablesCheck: ApolloServerPlugin = {
-  requestDidStart: async () => ({ didResolveOperation: async (context) => check(context) }),
-};
+export function variablesCheck({ maxRecipients }: Pick<SettingValues, 'maxRecipients'>): ApolloServerPlugin {
+  return { requestDidStart: async () => ({ didResolveOperation: async (context) => check(context, maxRecipients) }) };
+}
 
-function check({ schema, document, operation, request }: GraphQLRequestContextDidResolveOperation<object>): void {
+function check(
+  { schema, document, operation, request }: GraphQLRequestContextDidResolveOperation<object>,
+  longest: number,
+): void {
   const given = request.variables ?? {};
   for (const { variable, type: typeNode, defaultValue } of operation?.variableDefinitions ?? []) {
     const name = variable.name.value;
     const value: unknown = Object.hasOwn(given, name) ? given[name] : undefined;
     const type = typeFromAST(schema, typeNode);
     if ((value === undefined && defaultValue) || !isInputType(type)) continue;
+    refuseLongLists(value, usePath(document, name), longest);
     coerceInputValue(value, type, (path, _value, error) => {
       const field = [...usePath(document, name), ...path, ...missingOrUnknown(error)].join('.');
       throw new BadUserInputError(`${field}: ${shorten(error.message)}`, field, { status: 400 });
     });
   }
+}
+
+/** The only lists that the schema takes are of recipients. Millions of names would be walked many times before they were counted. */
+function refuseLongLists(value: unknown, path: readonly string[], longest: number): void {
+  if (Array.isArray(value) && value.length > longest) {
+    const field = path.join('.');
+    throw new BadUserInputError(`${field} must not name more than ${longest} recipients.`, field, { status: 400 });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+  for (const [name, below] of Object.entries(value))
+    if (Array.isArray(below)) refuseLongLists(below, [...path, name], longest);
 }
 
 /** Where the variable is used: the names of the argument and of the input fields that lead to it. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { TEXTS } from '../graphql/selection.js';
 import { FilteredQuery } from '../paging/filtered-query.js';
 import type { PageBounds, Rows } from '../paging/pager.js';
 import type { MessagesFilter } from './dto/messages-query.js';
@@ -47,7 +48,12 @@ export class MessagesRepository {
       .within('expires_at', filter.expiresAt);
     if (filter.globalMessageId) query.where('global_message_id', '=', filter.globalMessageId);
     else query.whereRaw('global_message_id IS NULL');
-    const { rows, more } = await query.page<MessageRow>(this.dataSource, select(bounds.withText), bounds);
+    const { rows, more } = await query.page<MessageRow>(
+      this.dataSource,
+      select(bounds.texts.message > 0),
+      TEXTS,
+      bounds,
+    );
     return { rows: await this.settleExpired(rows), more };
   }
 

@@ -71,7 +71,7 @@ export class MessagesService {
     }
     this.limits.checkContent({ message, topic, expiresAt }, this.clock.now());
     this.answers.checkRows(recipients.length, selection, 'input.recipients');
-    this.answers.checkTexts(recipients.length, message, selection);
+    this.answers.checkTexts({ message, topic }, recipients, selection);
   }
 
   private async store(

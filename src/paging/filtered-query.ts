@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { TextName } from '../graphql/selection.js';
 import { parseDateTime, rangeEnd, rangeStart } from '../graphql/date-time.js';
 import type { DateTimeFilter } from './page-args.js';
 import type { PageBounds, Rows } from './pager.js';
@@ -34,24 +35,31 @@ export class FilteredQuery {
   }
 
   /**
-   * Reads a page, newest first: `select` names `seq` and `message` among its columns and ends with its FROM clause. The page
-   * ends early where its texts would exceed their bytes, but never before its first text.
+   * Reads a page, newest first: `select` names `seq` and the texts among its columns and ends with its FROM clause. The page
+   * ends early where its texts would exceed their bytes, but never before its first row. A reading that takes longer than
+   * `timeout` milliseconds is ended by PostgreSQL.
    */
   async page<Row extends object>(
     dataSource: DataSource,
     select: string,
-    { limit, textBytes }: PageBounds,
+    names: readonly TextName[],
+    { limit, texts, textBytes, timeout }: PageBounds,
   ): Promise<Rows<Row>> {
     const [limitAt, bytesAt] = [this.parameters.push(limit), this.parameters.push(textBytes)];
     // One row more than is shown tells whether others follow. The length of a text is known without reading it.
-    const rows = await dataSource.query<(Row & { readonly found: number })[]>(
-      `SELECT * FROM (
-         SELECT *, sum(octet_length(message)) OVER (ORDER BY seq DESC) AS bytes, (count(*) OVER ())::int AS found
-         FROM (${select} WHERE ${this.conditions.join(' AND ')} ORDER BY seq DESC LIMIT $${limitAt}::int + 1) AS wanted) AS measured
-       WHERE bytes <= $${bytesAt}::bigint OR bytes = octet_length(message)
-       ORDER BY seq DESC LIMIT $${limitAt}::int`,
-      this.parameters,
-    );
+    const size = names.map((name) => `${texts[name]} * coalesce(octet_length(${name}), 0)`).join(' + ');
+    const rows = await dataSource.transaction(async (manager) => {
+      await manager.query(`SET LOCAL statement_timeout = ${timeout}`);
+      return manager.query<(Row & { readonly found: number })[]>(
+        `SELECT * FROM (
+           SELECT *, sum(${size}) OVER (ORDER BY seq DESC) AS bytes, row_number() OVER (ORDER BY seq DESC) AS place,
+             (count(*) OVER ())::int AS found
+           FROM (${select} WHERE ${this.conditions.join(' AND ')} ORDER BY seq DESC LIMIT $${limitAt}::int + 1) AS wanted) AS measured
+         WHERE bytes <= $${bytesAt}::bigint OR place = 1
+         ORDER BY seq DESC LIMIT $${limitAt}::int`,
+        this.parameters,
+      );
+    });
     return { rows, more: (rows[0]?.found ?? 0) > rows.length };
   }
 }

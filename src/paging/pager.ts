@@ -5,6 +5,7 @@ import { BadUserInputError } from '../graphql/errors.js';
 import type { Selection } from '../graphql/selection.js';
 import type { PageArgs } from './page-args.js';
 import { type PagedQuery, PageTokens } from './page-tokens.js';
+import { Readings } from './readings.js';
 
 const DEFAULT_LIMIT = 100;
 
@@ -13,9 +14,11 @@ export interface PageBounds {
   /** Rows older than this one; all of them when null. */
   readonly before: string | null;
   readonly limit: number;
-  /** Whether the texts of the rows are shown, and how many bytes of them there may be. */
-  readonly withText: boolean;
+  /** How often each text of a row is shown, and how many bytes of them there may be. */
+  readonly texts: Selection['texts'];
   readonly textBytes: number;
+  /** How long the reading may take, in milliseconds. */
+  readonly timeout: number;
 }
 
 /** What is read for a page: its rows, newest first, and whether more follow. */
@@ -37,11 +40,13 @@ export class Pager {
     private readonly settings: Settings,
     private readonly limits: AnswerLimits,
     private readonly tokens: PageTokens,
+    private readonly readings: Readings,
   ) {}
 
   /**
    * Reads one page.
-   * @throws BadUserInputError when the limit or the token can't be used, or too much is selected of so many rows
+   * @throws BadUserInputError when the limit or the token can't be used, or too much is selected of so many rows, or the reading
+   * takes too long; RateLimitedError when too many of the tenant wait
    */
   async page<Row extends { seq: string }>(
     query: PagedQuery,
@@ -54,9 +59,14 @@ export class Pager {
       throw new BadUserInputError(`limit must not be more than ${this.settings.maxPageSize}.`, 'limit');
     this.limits.checkRows(limit, selection, 'limit');
     const before = typeof nextToken === 'string' ? this.tokens.read(query, nextToken) : null;
-    const textBytes = this.limits.textBytes(selection);
-    const { rows, more } = await read({ before, limit, withText: selection.texts > 0, textBytes });
-    const last = rows.at(-1);
-    return { items: rows, nextToken: more && last ? this.tokens.make(query, last.seq) : null };
+    const { maxAnswerBytes, queryTimeout } = this.settings;
+    const { rows, more } = await this.readings.run(query.tenant, () =>
+      read({ before, limit, texts: selection.texts, textBytes: maxAnswerBytes, timeout: queryTimeout }),
+    );
+    // In JSON they may be longer than they are stored.
+    const items = this.limits.fit(rows, selection);
+    const last = items.at(-1);
+    const isRest = more || items.length < rows.length;
+    return { items, nextToken: isRest && last ? this.tokens.make(query, last.seq) : null };
   }
 }

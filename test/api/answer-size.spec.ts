@@ -25,7 +25,15 @@ describe.runIf(queueIsHere)('an answer', () => {
       MAX_QUERY_ALIASES: '100',
     });
   });
-  afterAll(async () => service.stop());
+  // With a cost that lets many fields through.
+  let small: Service;
+  beforeAll(async () => {
+    small = await Service.start({ MAX_ANSWER_SIZE: '1MiB', MAX_QUERY_ALIASES: '100' });
+  });
+  afterAll(async () => {
+    await service.stop();
+    await small.stop();
+  });
 
   const push = (recipients: string[], message: string, selection: string, key?: string) =>
     service.graphql<{ pushMessage: object[] }>(
@@ -49,6 +57,39 @@ describe.runIf(queueIsHere)('an answer', () => {
       const selection = 'item { ...twice }';
       expect(good(await push(['a'], 'é'.repeat(BOUND / 4), selection)).pushMessage).toHaveLength(1);
       expectRefusal(await push(['a'], 'é'.repeat(BOUND / 4 + 1), selection), 'BAD_USER_INPUT', 'input.message');
+    });
+
+    it.each([
+      ['its topic', 'topic', 'x'.repeat(200), 200, 27],
+      ['its topic, in the bytes of JSON', 'topic', '\u0001'.repeat(200), 200, 5],
+      ['its recipients', 'recipient', 'x', 200, 27],
+    ])(
+      'that repeats %s never has more of it than MAX_ANSWER_SIZE: nothing is stored',
+      async (_what, field, topic, rows, times) => {
+        const before = await storedRows(service);
+        const recipients = names(rows).map((name) => name.padEnd(200, 'x'));
+        const send = (count: number) =>
+          small.graphql(
+            `mutation($input: MessageInput!) { pushMessage(input: $input) { item { ${aliases(count, field)} } } }`,
+            { input: { recipients, message: '', topic } },
+            small.key,
+          );
+        expectRefusal(await send(times), 'BAD_USER_INPUT', 'input.message');
+        expect(await storedRows(small)).toBe(0);
+        expect(before).toBe(await storedRows(service));
+        good(await send(times - 1));
+        await small.dataSource.query('TRUNCATE messages');
+      },
+    );
+
+    it('counts what the names of its fields take', async () => {
+      const alias = 'a'.repeat(30_000);
+      const input = `{recipients: ${JSON.stringify(names(40))}, message: ""}`;
+      expectRefusal(
+        await service.graphql(`mutation { pushMessage(input: ${input}) { ${alias}: __typename } }`),
+        'BAD_USER_INPUT',
+        'input.recipients',
+      );
     });
 
     it('that leaves the text out may be to any number; the sentence of an error is not a text', async () => {
@@ -113,6 +154,27 @@ describe.runIf(queueIsHere)('an answer', () => {
           token = page.nextToken;
         } while (token !== null);
         expect(new Set(ids).size).toBe(40);
+      }
+    });
+
+    it('ends where its topics reach MAX_ANSWER_SIZE, and where texts do in the bytes of JSON', async () => {
+      const other = await small.createKey({ tenant: `topics-${query}` });
+      const topic = 'x'.repeat(250);
+      for (let i = 0; i < 100; i += 1)
+        if (query === 'messages') await small.push('ann', '\u0001'.repeat(2_000), { topic }, other);
+        else await small.pushGlobal('\u0001'.repeat(2_000), { topic }, other);
+      for (const [selection, size] of [
+        [aliases(60, 'topic'), Math.floor(BOUND / 60 / 250)],
+        ['message', Math.floor(BOUND / 6 / 2_000)],
+      ] as const) {
+        const answer = await small.graphql<Record<string, Page>>(
+          `{ ${query}(limit: 100) { items { ${selection} } nextToken } }`,
+          {},
+          other,
+        );
+        const page = good(answer)[query]!;
+        expect(page.items).toHaveLength(size);
+        expect(page.nextToken).toBeTruthy();
       }
     });
 

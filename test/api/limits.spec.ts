@@ -137,6 +137,24 @@ describe.runIf(queueIsHere)('a limit', () => {
     },
   );
 
+  it('on time ends the reading of a page, and leaves pushes their connections', async () => {
+    service = await Service.start({ QUERY_TIMEOUT: '100ms', MAX_WAITING_QUERIES: '5' });
+    const lock = service.dataSource.createQueryRunner();
+    await lock.startTransaction();
+    await lock.query('LOCK TABLE global_messages IN ACCESS EXCLUSIVE MODE');
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => service.graphql('{ globalMessages { nextToken } }')),
+    );
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(14);
+    const slow = answers.filter(({ status }) => status !== 429);
+    expect(slow.map(({ errors }) => errors[0]!.extensions)).toEqual(
+      Array.from({ length: 6 }, () => ({ code: 'BAD_USER_INPUT', field: 'filter' })),
+    );
+    await lock.rollbackTransaction();
+    await lock.release();
+    good(await service.graphql('{ globalMessages { nextToken } }'));
+  });
+
   it('on time is none for an open WebSocket', async () => {
     service = await Service.start({ HEADERS_TIMEOUT: '200ms', REQUEST_TIMEOUT: '200ms' });
     const client = await service.connect('ann');

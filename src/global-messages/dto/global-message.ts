@@ -42,6 +42,7 @@ export class GlobalMessage {
   message: string;
 
   @Field(() => String, { nullable: true, description: 'The topic with which the message was sent.' })
+  @MessageText()
   topic: string | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When the message is due to expire.' })

@@ -9,6 +9,7 @@ export class Message {
   id: string;
 
   @Field({ description: 'The name of the recipient to which the message was pushed.' })
+  @MessageText()
   recipient: string;
 
   @Field({ description: 'The text of the message.' })
@@ -16,6 +17,7 @@ export class Message {
   message: string;
 
   @Field(() => String, { nullable: true, description: 'The topic with which the message was sent.' })
+  @MessageText()
   topic: string | null;
 
   @Field(() => MessageStatus, { description: 'What became of the message.' })
