@@ -4,7 +4,7 @@ import { createApplication } from './application.js';
 import type { TokenSecret } from './config/secrets.js';
 import type { SettingValues } from './config/settings.js';
 import { resolveDatabase } from './database/database.js';
-import { Drain } from './gateway/drain.js';
+import { Drain } from './drain/drain.js';
 import { welcome } from './welcome.js';
 
 /** A service that listens. */
@@ -30,7 +30,8 @@ export async function start(
     const url =
       settings.publicUrl ??
       `${settings.tlsCertFile === '' ? 'http' : 'https'}://${settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host}:${port}`;
-    say(welcome(url, database.embedded ? await demoKey(app) : null));
+    const keyless = database.embedded && settings.roles.includes('api');
+    say(welcome(url, settings.roles, keyless ? await demoKey(app) : null));
     const running = app;
     return {
       url,

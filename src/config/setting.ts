@@ -72,6 +72,20 @@ export function oneOf<const W extends string>(definition: Definition, words: rea
   };
 }
 
+/** One word or several out of a few, separated by commas; each counts once. */
+export function someOf<const W extends string>(definition: Definition, words: readonly W[]): Setting<readonly W[]> {
+  return {
+    ...definition,
+    parse: (text) => {
+      const named = text.split(',').map((word) => word.trim());
+      const known = words.filter((word) => named.includes(word));
+      if (known.length === 0 || known.length < new Set(named).size)
+        throw new Error(`one or more of ${words.join(', ')}, separated by commas`);
+      return known;
+    },
+  };
+}
+
 /** Any text. */
 export function text(definition: Definition): Setting<string> {
   return { ...definition, parse: (value) => value };

@@ -11,9 +11,14 @@ import {
   optionalOrigin,
   optionalUrl,
   size,
+  someOf,
   text,
   type Setting,
 } from './setting.js';
+
+/** What a node can do: answer the API, hold the connections of recipients, work the queue. */
+export const ROLES = ['api', 'gateway', 'worker'] as const;
+export type Role = (typeof ROLES)[number];
 
 /** Every setting of the service, in the order in which `.env.example` lists them. */
 export const SETTINGS = {
@@ -32,6 +37,15 @@ export const SETTINGS = {
     'error',
     'fatal',
   ]),
+  roles: someOf(
+    {
+      name: 'ROLES',
+      default: ROLES.join(','),
+      description:
+        'What this node does: api answers GraphQL and has the console, gateway takes WebSockets, worker works the queue. An installation needs each of them somewhere.',
+    },
+    ROLES,
+  ),
 
   host: text({
     name: 'HOST',

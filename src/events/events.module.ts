@@ -5,6 +5,7 @@ import { createPostgresBackend, setDefaultBackendFactory } from 'bullmq';
 import { Settings } from '../config/config.module.js';
 import { DomainEvents } from './domain-events.js';
 import { EVENTS_QUEUE, JOB_OPTIONS } from './events-queue.js';
+import { QueueErrors } from './queue-errors.js';
 import { QueuePatience } from './queue-patience.js';
 
 /** The domain events and the queue that carries them: in the database, or in Redis with `REDIS_URL`. */
@@ -22,8 +23,8 @@ export class EventsModule {
         }),
         BullModule.registerQueue({ name: EVENTS_QUEUE, defaultJobOptions: JOB_OPTIONS }),
       ],
-      providers: [DomainEvents, { provide: QueuePatience, useValue: patience }],
-      exports: [DomainEvents, BullModule],
+      providers: [DomainEvents, QueueErrors, { provide: QueuePatience, useValue: patience }],
+      exports: [DomainEvents, QueueErrors, BullModule],
     };
   }
 }

@@ -87,6 +87,7 @@ describe('the settings', () => {
     ],
     ['MAX_BUFFERED', ['128KiB', '1GiB'], ['127KiB', '1.1GiB']],
     ['NODE_ENV', ['development', 'test', 'production'], ['Production', 'prod', 'toString', 'constructor']],
+    ['ROLES', ['api', 'worker,gateway', ' api , api '], [',', 'api,', 'all', 'api;worker', 'API', 'api,web']],
     ['LOG_LEVEL', ['debug', 'fatal'], ['verbose', 'WARN']],
     [
       'PUBLIC_URL',
@@ -134,6 +135,10 @@ describe('the settings', () => {
       expect(said).toHaveLength(1);
       expect(said[0]).toMatch(new RegExp(`^${name} must be `));
     });
+  });
+
+  it('name roles in one order, each once', () => {
+    expect(readSettings({ ROLES: 'worker, api,worker' }).roles).toEqual(['api', 'worker']);
   });
 
   it('are read in milliseconds and bytes', () => {
