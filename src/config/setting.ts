@@ -28,6 +28,22 @@ export function integer(definition: Definition, min: number, max: number): Setti
   };
 }
 
+/** A whole number within a range, or `auto` for what suits this machine. */
+export function integerOrAuto(definition: Definition, min: number, max: number, auto: () => number): Setting<number> {
+  const number = integer(definition, min, max);
+  return {
+    ...definition,
+    parse: (text) => {
+      if (text === 'auto') return Math.min(Math.max(auto(), min), max);
+      try {
+        return number.parse(text);
+      } catch (error) {
+        throw new Error(`${(error as Error).message}, or auto`, { cause: error });
+      }
+    },
+  };
+}
+
 /** A span of time such as `250ms`, `30s`, `5m`, `12h`, `7d` or `0`; the value is in milliseconds. */
 export function duration(definition: Definition, min: string, max: string): Setting<number> {
   return quantity(definition, DURATION_UNITS, min, max, 'a duration such as 500ms, 30s, 5m, 12h or 7d');

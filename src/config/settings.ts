@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { SettingsError } from './settings.error.js';
 import { parseAddressRange } from './address-range.js';
 import { parseOrigin } from './origin.js';
@@ -5,6 +6,7 @@ import { parseTokenSecrets, type TokenSecret } from './secrets.js';
 import {
   duration,
   integer,
+  integerOrAuto,
   list,
   matching,
   oneOf,
@@ -45,6 +47,17 @@ export const SETTINGS = {
         'What this node does: api answers GraphQL and has the console, gateway takes WebSockets, worker works the queue. An installation needs each of them somewhere.',
     },
     ROLES,
+  ),
+  processes: integerOrAuto(
+    {
+      name: 'PROCESSES',
+      default: '1',
+      description:
+        'How many processes serve on this machine, on one port; auto: as many as it has cores. The argument --processes goes before it.',
+    },
+    1,
+    256,
+    availableParallelism,
   ),
 
   host: text({

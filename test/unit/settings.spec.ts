@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { commandLine } from '../../src/config/command-line.js';
 import { SettingsError } from '../../src/config/settings.error.js';
 import { readSettings, SETTINGS } from '../../src/config/settings.js';
 
@@ -88,6 +89,7 @@ describe('the settings', () => {
     ['MAX_BUFFERED', ['128KiB', '1GiB'], ['127KiB', '1.1GiB']],
     ['NODE_ENV', ['development', 'test', 'production'], ['Production', 'prod', 'toString', 'constructor']],
     ['ROLES', ['api', 'worker,gateway', ' api , api '], [',', 'api,', 'all', 'api;worker', 'API', 'api,web']],
+    ['PROCESSES', ['1', '256', 'auto'], ['0', '257', '1.5', 'all', 'AUTO']],
     ['LOG_LEVEL', ['debug', 'fatal'], ['verbose', 'WARN']],
     [
       'PUBLIC_URL',
@@ -139,6 +141,13 @@ describe('the settings', () => {
 
   it('name roles in one order, each once', () => {
     expect(readSettings({ ROLES: 'worker, api,worker' }).roles).toEqual(['api', 'worker']);
+  });
+
+  it('can be given as an argument, as far as it is --processes', () => {
+    expect(commandLine(['--processes', '4'])).toEqual({ PROCESSES: '4' });
+    expect(commandLine([])).toEqual({});
+    for (const args of [['--processes'], ['--port', '1'], ['4'], ['--processes', '4', '5']])
+      expect(() => commandLine(args)).toThrow(SettingsError);
   });
 
   it('are read in milliseconds and bytes', () => {
