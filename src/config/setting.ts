@@ -1,3 +1,4 @@
+import { databaseServers } from './database-servers.js';
 import { normalizeOrigin } from './origin.js';
 
 /**
@@ -146,6 +147,28 @@ export function optionalUrl(
       const scheme = /^([a-z]+):\/\/./.exec(value)?.[1];
       if (!scheme || !schemes.includes(scheme))
         throw new Error(`a URL that begins with ${schemes.map((s) => `${s}://`).join(' or ')}`);
+      return value;
+    },
+  };
+}
+
+/** What a server may be asked for that is written to (libpq's `target_session_attrs`). */
+const WRITABLE = ['any', 'read-write', 'primary'];
+
+/** The URL of a PostgreSQL database, on one server or on several of which one takes writes; or nothing. A mistake never repeats it. */
+export function optionalDatabaseUrl(definition: Omit<Definition, 'default'>): Setting<string | null> {
+  return {
+    ...definition,
+    default: '',
+    parse: (value) => {
+      if (value === '') return null;
+      const servers = databaseServers(value);
+      const wanted = /[?&]target_session_attrs=([^&]*)/.exec(value)?.[1] ?? 'any';
+      const named = servers.length === 1 || servers.every((url) => URL.canParse(url) && new URL(url).hostname !== '');
+      if (!/^postgres(?:ql)?:\/\/./.test(value) || !named || !WRITABLE.includes(wanted))
+        throw new Error(
+          'a URL that begins with postgres:// or postgresql://, of one server or of several with commas between, and not of one that only reads',
+        );
       return value;
     },
   };

@@ -10,6 +10,7 @@ import {
   list,
   matching,
   oneOf,
+  optionalDatabaseUrl,
   optionalOrigin,
   optionalUrl,
   size,
@@ -143,13 +144,11 @@ export const SETTINGS = {
     default: './data',
     description: 'The folder of the embedded database and of the secrets that were made.',
   }),
-  databaseUrl: optionalUrl(
-    {
-      name: 'DATABASE_URL',
-      description: 'A PostgreSQL server (14 or later). Without it an embedded one runs, its data in DATA_DIR.',
-    },
-    ['postgres', 'postgresql'],
-  ),
+  databaseUrl: optionalDatabaseUrl({
+    name: 'DATABASE_URL',
+    description:
+      'A PostgreSQL server (14 or later), or several (postgres://user:password@one,two/database), of which the one that takes writes is used. Without it an embedded one runs, its data in DATA_DIR.',
+  }),
   databasePoolSize: integer(
     { name: 'DATABASE_POOL_SIZE', default: '10', description: 'Connections to the database for each process.' },
     2,

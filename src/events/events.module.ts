@@ -3,6 +3,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { createPostgresBackend, setDefaultBackendFactory } from 'bullmq';
 import { Settings } from '../config/config.module.js';
+import { connectionOptions } from '../postgres/connection-options.js';
 import { DomainEvents } from './domain-events.js';
 import { EVENTS_QUEUE, JOB_OPTIONS } from './events-queue.js';
 import { QueueErrors } from './queue-errors.js';
@@ -36,7 +37,7 @@ function queueOptions({ redisUrl, namespace }: Settings, databaseUrl: string, { 
     return { connection: { url: redisUrl, maxRetriesPerRequest: null, retryStrategy }, prefix: namespace };
   // BullMQ types `connection` for Redis alone; its PostgreSQL back end takes these.
   const connection = {
-    connectionString: databaseUrl,
+    ...connectionOptions(databaseUrl),
     schema: `${namespace}_queue`,
     migrate: true,
     max: 4,

@@ -1,7 +1,8 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Socket } from 'node:net';
-import { Client } from 'pg';
+import { Client, type ClientConfig } from 'pg';
 import { DataSource } from 'typeorm';
+import { connectionOptions } from '../postgres/connection-options.js';
 import { Relay, type RelayListener, type Signal } from './relay.js';
 import { decodeSignal, encodeSignal } from './signal-text.js';
 
@@ -13,15 +14,17 @@ const LOOK_AFTER = 10_000;
 @Injectable()
 export class PostgresRelay extends Relay implements OnApplicationShutdown {
   private readonly logger = new Logger(PostgresRelay.name);
+  private readonly server: ClientConfig;
   private client: Client | null = null;
   private closed = false;
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly url: string,
+    url: string,
     private readonly channel: string,
   ) {
     super();
+    this.server = connectionOptions(url);
   }
 
   async publish(signals: readonly Signal[]): Promise<void> {
@@ -33,7 +36,7 @@ export class PostgresRelay extends Relay implements OnApplicationShutdown {
 
   async listen(listener: RelayListener): Promise<void> {
     const client = new Client({
-      connectionString: this.url,
+      ...this.server,
       application_name: 'homing relay',
       keepAlive: true,
       connectionTimeoutMillis: 5_000,

@@ -120,7 +120,23 @@ describe('the settings', () => {
       ['a:0123456789abcdef0123456789abcdef'],
       ['a:short', 'a:0123456789abcdef0123456789abcdef,a:0123456789abcdef0123456789abcdef'],
     ],
-    ['DATABASE_URL', ['postgres://u:p@h/d', 'postgresql://h/d'], ['mysql://h/d', 'postgres:h', 'host=h']],
+    [
+      'DATABASE_URL',
+      [
+        'postgres://u:p@h/d',
+        'postgresql://h/d',
+        'postgres://u:a,b@h1:5432,h2/d?target_session_attrs=read-write',
+        'postgres://u:p@[::1]:5433,[::2]/d?sslmode=verify-full&target_session_attrs=primary',
+      ],
+      [
+        'mysql://h/d',
+        'postgres:h',
+        'host=h',
+        'postgres://h1,/d',
+        'postgres://h1:5432,h2:x/d',
+        'postgres://h1,h2/d?target_session_attrs=standby',
+      ],
+    ],
     ['REDIS_URL', ['redis://h', 'rediss://h:6380'], ['http://h', 'h:6379', 'unix:///x']],
     [
       'TRUSTED_PROXIES',
