@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { INestApplication } from '@nestjs/common';
-import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { inject } from 'vitest';
 import { AccessKeysService, type NewAccessKey } from '../../src/access/access-keys.service.js';
 import { createApplication } from '../../src/application.js';
 import { readSettings } from '../../src/config/settings.js';
 import { DatabaseClock } from '../../src/database/database-clock.js';
+import { createDatabase } from './database.js';
 import { eventually } from './eventually.js';
 import { RecipientClient, type RecipientOptions } from './client.js';
 
@@ -229,18 +229,4 @@ export class Service {
 export function good<D>(answer: Answer<D>): D {
   if (answer.errors.length > 0 || answer.status !== 200) throw new Error(`${answer.status} ${answer.text}`);
   return answer.data;
-}
-
-async function createDatabase(name: string, server: string): Promise<string> {
-  const client = new Client({ connectionString: server });
-  await client.connect();
-  try {
-    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name]);
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
-  } finally {
-    await client.end();
-  }
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return url.href;
 }
