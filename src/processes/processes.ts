@@ -12,6 +12,7 @@ const LAST_DELAY = 30_000;
 /** The processes that serve, as the one that started them sees them: Node's `cluster`. They share one port. */
 export class Processes {
   private isStopping = false;
+  private readonly listening = new Set<Worker>();
 
   constructor(
     private readonly count: number,
@@ -33,7 +34,9 @@ export class Processes {
   /** Lets each drain and end. Gives whether all did so in order. */
   async stop(): Promise<boolean> {
     this.isStopping = true;
-    const endings = this.all().map(async (worker) => {
+    // What does not listen yet has nothing to end, and would not hear it.
+    for (const worker of this.all()) if (!this.listening.has(worker)) worker.process.kill('SIGKILL');
+    const endings = [...this.listening].map(async (worker) => {
       const exit = once(worker, 'exit');
       // One that can't be told is ending.
       worker.send('stop', () => undefined);
@@ -55,8 +58,15 @@ export class Processes {
     ) as Worker[];
   }
 
-  private async startOne(speaks: boolean): Promise<void> {
+  private fork(speaks: boolean): Worker {
     const worker = fork({ database: this.database, speaks });
+    worker.once('listening', () => this.listening.add(worker));
+    worker.once('exit', () => this.listening.delete(worker));
+    return worker;
+  }
+
+  private async startOne(speaks: boolean): Promise<void> {
+    const worker = this.fork(speaks);
     const ended = once(worker, 'exit').then(() => {
       throw new ProcessEndedError();
     });
@@ -74,7 +84,7 @@ export class Processes {
       const delay = Math.min(FIRST_DELAY * 2 ** times, LAST_DELAY);
       this.say(`Process ${worker.process.pid} ended (${signal ?? code}). Another is started in ${delay} ms ...`);
       setTimeout(() => {
-        if (!this.isStopping) this.keep(fork({ database: this.database, speaks: false }), times + 1);
+        if (!this.isStopping) this.keep(this.fork(false), times + 1);
       }, delay);
     });
   }
