@@ -20,8 +20,10 @@ try {
   const settings = readSettings({ ...environment(), ...commandLine(process.argv.slice(2)) });
   const secrets = tokenSecrets(settings);
   if (cluster.isWorker) await serveAsOneOfSeveral(settings, secrets);
-  else if (settings.processes > 1) stopOnSignals(settings, await startProcesses(settings, say));
-  else stopOnSignals(settings, await serve(settings, secrets, await resolveDatabase(settings, say), say));
+  else if (settings.processes > 1) {
+    stopOnSignals(settings, await startProcesses(settings, say));
+    say(`${settings.processes} processes serve.`);
+  } else stopOnSignals(settings, await serve(settings, secrets, await resolveDatabase(settings, say), say));
 } catch (error) {
   fail(error);
 }

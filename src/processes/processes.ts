@@ -28,7 +28,6 @@ export class Processes {
     // The first one brings the schema up to date, makes the demo key and says where it listens, as one alone does.
     await this.startOne(true);
     await Promise.all(Array.from({ length: this.count - 1 }, () => this.startOne(false)));
-    this.say(`${this.count} processes serve.`);
   }
 
   /** Lets each drain and end. Gives whether all did so in order. */
