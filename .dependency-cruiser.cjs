@@ -13,7 +13,7 @@ module.exports = {
       severity: 'error',
       comment: 'What stores and sends messages does not know what listens to it.',
       from: {
-        path: '^src/(graphql|access|database|events|relay|recipients|messages|global-messages|paging|delivery)/',
+        path: '^src/(graphql|access|database|drain|events|relay|recipients|messages|global-messages|paging|postgres|delivery)/',
       },
       to: { path: '^src/(gateway|health|cli)/' },
     },

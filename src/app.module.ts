@@ -1,11 +1,12 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { AccessKeyAuthenticator } from './access/access-key-authenticator.js';
 import { AccessModule } from './access/access.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { TokenSecret } from './config/secrets.js';
-import type { SettingValues } from './config/settings.js';
+import type { Role, SettingValues } from './config/settings.js';
 import { DatabaseModule } from './database/database.module.js';
-import { DeliveryModule } from './delivery/delivery.module.js';
+import { ProcessorModule } from './delivery/processor.module.js';
+import { DrainModule } from './drain/drain.module.js';
 import { EventsModule } from './events/events.module.js';
 import { GatewayModule } from './gateway/gateway.module.js';
 import { GlobalMessagesModule } from './global-messages/global-messages.module.js';
@@ -24,7 +25,21 @@ export interface ServiceOptions {
   readonly databaseUrl: string;
 }
 
-/** The whole service. It only composes. */
+/** What a node is made of besides what all have, by its roles. */
+const PARTS: Readonly<Record<Role, () => NonNullable<ModuleMetadata['imports']>>> = {
+  api: () => [
+    AccessModule,
+    GraphqlModule.forRoot({ imports: [AccessModule], authenticator: AccessKeyAuthenticator }),
+    ConsoleModule,
+    RecipientsModule,
+    MessagesModule,
+    GlobalMessagesModule,
+  ],
+  gateway: () => [GatewayModule],
+  worker: () => [ProcessorModule],
+};
+
+/** The whole service, or as much of it as the node's roles need. It only composes. */
 @Module({})
 export class AppModule {
   static forRoot({ settings, secrets, databaseUrl }: ServiceOptions): DynamicModule {
@@ -35,15 +50,9 @@ export class AppModule {
         DatabaseModule.forRoot(databaseUrl),
         EventsModule.forRoot(databaseUrl),
         RelayModule.forRoot(databaseUrl),
-        AccessModule,
-        GraphqlModule.forRoot({ imports: [AccessModule], authenticator: AccessKeyAuthenticator }),
-        ConsoleModule,
-        RecipientsModule,
-        MessagesModule,
-        GlobalMessagesModule,
-        DeliveryModule,
-        GatewayModule,
+        DrainModule,
         HealthModule,
+        ...settings.roles.flatMap((role) => PARTS[role]()),
       ],
     };
   }

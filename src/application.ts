@@ -12,7 +12,7 @@ import { followCertificate, tlsOptions } from './http/certificate.js';
 import { corsOptions } from './http/cors.js';
 import { requestIds } from './http/request-id.js';
 import { securityHeaders } from './http/security-headers.js';
-import { limitServer } from './http/server-limits.js';
+import { limitServer, refuseUpgrades } from './http/server-limits.js';
 import { ServiceLogger } from './service-logger.js';
 
 /** Makes the service, ready to listen. */
@@ -36,9 +36,12 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
   app.set('trust proxy', (address: string) => isWithin(address, proxies));
   app.use(requestIds(settings), securityHeaders(settings));
   if (settings.corsOrigins.length > 0) app.enableCors(corsOptions(settings.corsOrigins));
-  app.use('/graphql', readKnownCallers(app.get(Authenticator, { strict: false }), settings.maxBodyBytes));
-  app.use(answerBodyErrors);
-  app.useWebSocketAdapter(new PushOnlyWsAdapter(app));
+  if (settings.roles.includes('api')) {
+    app.use('/graphql', readKnownCallers(app.get(Authenticator, { strict: false }), settings.maxBodyBytes));
+    app.use(answerBodyErrors);
+  }
+  if (settings.roles.includes('gateway')) app.useWebSocketAdapter(new PushOnlyWsAdapter(app));
+  else refuseUpgrades(server, settings);
   return app;
 }
 

@@ -1,19 +1,54 @@
+import cluster from 'node:cluster';
 import { DatabaseError } from 'pg';
+import { commandLine } from './config/command-line.js';
 import { environment } from './config/environment.js';
-import { tokenSecrets } from './config/secrets.js';
+import { type TokenSecret, tokenSecrets } from './config/secrets.js';
 import { SettingsError } from './config/settings.error.js';
-import { readSettings } from './config/settings.js';
+import { readSettings, type SettingValues } from './config/settings.js';
+import { resolveDatabase } from './database/database.js';
 import { EmbeddedDatabaseError } from './database/embedded/embedded-database.error.js';
 import { isUnreachable } from './graphql/unreachable.js';
-import { start } from './start.js';
+import { inherited } from './processes/inheritance.js';
+import { ProcessEndedError } from './processes/process-ended.error.js';
+import { startProcesses } from './processes/start-processes.js';
+import type { RunningService, start } from './start.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 try {
-  const settings = readSettings(environment());
-  const service = await start(settings, tokenSecrets(settings), say);
+  const settings = readSettings({ ...environment(), ...commandLine(process.argv.slice(2)) });
+  const secrets = tokenSecrets(settings);
+  if (cluster.isWorker) await serveAsOneOfSeveral(settings, secrets);
+  else if (settings.processes > 1) {
+    stopOnSignals(settings, await startProcesses(settings, say));
+    say(`${settings.processes} processes serve.`);
+  } else stopOnSignals(settings, await serve(settings, secrets, await resolveDatabase(settings, say), say));
+} catch (error) {
+  fail(error);
+}
+
+/** What serves is not even loaded by a process that only keeps others. */
+async function serve(...given: Parameters<typeof start>): Promise<RunningService> {
+  const { start } = await import('./start.js');
+  return start(...given);
+}
+
+/** Stops when the process that started this one says so. Ctrl-C and the end of a session reach all processes; that one decides. */
+async function serveAsOneOfSeveral(settings: SettingValues, secrets: readonly TokenSecret[]): Promise<void> {
+  for (const signal of SIGNALS) process.on(signal, () => undefined);
+  const { database, speaks } = inherited();
+  const notOurs = { ...database, release: () => Promise.resolve() };
+  const starting = serve(settings, secrets, notOurs, speaks ? say : () => undefined);
+  process.once('message', () => {
+    starting.then((service) => service.stop()).then(() => process.exit(), fail);
+  });
+  await starting;
+}
+
+function stopOnSignals(settings: SettingValues, service: RunningService): void {
   let stopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const signal of SIGNALS) {
     process.on(signal, () => {
       if (stopping) process.exit(1);
       stopping = true;
@@ -22,26 +57,23 @@ try {
         process.stderr.write('What was under way did not end within STOP_TIMEOUT; the service ends all the same.\n');
         process.exit(1);
       }, settings.drainTime + settings.stopTimeout).unref();
-      service.stop().then(
-        () => process.exit(0),
-        (error: unknown) => fail(error),
-      );
+      service.stop().then(() => process.exit(), fail);
     });
   }
-} catch (error) {
-  fail(error);
 }
 
 /** A mistake of whoever starts the service is told in sentences; anything else with its stack. */
 function fail(error: unknown): never {
   const { code, syscall, message, stack } = error as NodeJS.ErrnoException;
+  // One of several processes listens by binding.
+  const isListening = syscall === 'listen' || syscall === 'bind';
   if (error instanceof SettingsError)
     process.stderr.write(
       `The settings can't be used:\n${message.replace(/^/gm, '  ')}\nSee .env.example for all of them.\n`,
     );
-  else if (syscall === 'listen' && code === 'EADDRINUSE')
+  else if (isListening && code === 'EADDRINUSE')
     process.stderr.write(`The port is in use by another program. Stop that one, or set PORT to another port.\n`);
-  else if (syscall === 'listen' && code === 'EACCES')
+  else if (isListening && code === 'EACCES')
     process.stderr.write(`This user may not listen on that port. Set PORT to one above 1023.\n`);
   else if (isUnreachable(error) || error instanceof DatabaseError)
     // An attempt at several addresses has a code and no message.
@@ -50,7 +82,7 @@ function fail(error: unknown): never {
     );
   else
     process.stderr.write(
-      `The service can't start: ${error instanceof EmbeddedDatabaseError ? message : (stack ?? message)}\n`,
+      `The service can't start: ${error instanceof EmbeddedDatabaseError || error instanceof ProcessEndedError ? message : (stack ?? message)}\n`,
     );
   process.exit(1);
 }

@@ -3,24 +3,23 @@ import { AccessKeysService } from './access/access-keys.service.js';
 import { createApplication } from './application.js';
 import type { TokenSecret } from './config/secrets.js';
 import type { SettingValues } from './config/settings.js';
-import { resolveDatabase } from './database/database.js';
-import { Drain } from './gateway/drain.js';
+import type { Database } from './database/database.js';
+import { Drain } from './drain/drain.js';
 import { welcome } from './welcome.js';
 
 /** A service that listens. */
 export interface RunningService {
-  readonly url: string;
   /** Drains and stops it, the embedded database last. */
   stop(): Promise<void>;
 }
 
-/** Starts the service and says, a line each, what takes a while. */
+/** Starts the service on a database, which it releases in the end, and says, a line each, what takes a while. */
 export async function start(
   settings: SettingValues,
   secrets: readonly TokenSecret[],
+  database: Database,
   say: (line: string) => void,
 ): Promise<RunningService> {
-  const database = await resolveDatabase(settings, say);
   let app: NestExpressApplication | undefined;
   try {
     say('Bringing the schema up to date ...');
@@ -30,10 +29,10 @@ export async function start(
     const url =
       settings.publicUrl ??
       `${settings.tlsCertFile === '' ? 'http' : 'https'}://${settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host}:${port}`;
-    say(welcome(url, database.embedded ? await demoKey(app) : null));
+    const keyless = database.embedded && settings.roles.includes('api');
+    say(welcome(url, settings.roles, keyless ? await demoKey(app) : null));
     const running = app;
     return {
-      url,
       stop: async () => {
         await running.get(Drain, { strict: false }).drain();
         await running.close();

@@ -1,13 +1,16 @@
+import { type Role, ROLES } from './config/settings.js';
+
 const REGISTER = 'mutation{registerRecipient(input:{recipient:\\"ann\\"}){connectionUri}}';
 const PUSH =
   'mutation{pushMessage(input:{recipients:[\\"ann\\"],message:\\"Hello, Ann\\"}){item{id status} error{message}}}';
 
 /** What the service says when it listens; with a demo key also how to send a first message. */
-export function welcome(url: string, demoKey: string | null): string {
+export function welcome(url: string, roles: readonly Role[], demoKey: string | null): string {
   const lines = [
     '',
     `Homing is listening on ${url}`,
-    `  API and console  ${url}/graphql`,
+    ...(roles.length < ROLES.length ? [`  roles            ${roles.join(', ')}`] : []),
+    ...(roles.includes('api') ? [`  API and console  ${url}/graphql`] : []),
     `  health           ${url}/health/ready`,
     '',
   ];

@@ -1,3 +1,4 @@
+import { databaseServers } from './database-servers.js';
 import { normalizeOrigin } from './origin.js';
 
 /**
@@ -24,6 +25,22 @@ export function integer(definition: Definition, min: number, max: number): Setti
       const value = Number(text);
       if (!/^\d+$/.test(text) || value < min || value > max) throw new Error(`a whole number from ${min} to ${max}`);
       return value;
+    },
+  };
+}
+
+/** A whole number within a range, or `auto` for what suits this machine. */
+export function integerOrAuto(definition: Definition, min: number, max: number, auto: () => number): Setting<number> {
+  const number = integer(definition, min, max);
+  return {
+    ...definition,
+    parse: (text) => {
+      if (text === 'auto') return Math.min(Math.max(auto(), min), max);
+      try {
+        return number.parse(text);
+      } catch (error) {
+        throw new Error(`${(error as Error).message}, or auto`, { cause: error });
+      }
     },
   };
 }
@@ -72,6 +89,20 @@ export function oneOf<const W extends string>(definition: Definition, words: rea
   };
 }
 
+/** One word or several out of a few, separated by commas; each counts once. */
+export function someOf<const W extends string>(definition: Definition, words: readonly W[]): Setting<readonly W[]> {
+  return {
+    ...definition,
+    parse: (text) => {
+      const named = text.split(',').map((word) => word.trim());
+      const known = words.filter((word) => named.includes(word));
+      if (known.length === 0 || known.length < new Set(named).size)
+        throw new Error(`one or more of ${words.join(', ')}, separated by commas`);
+      return known;
+    },
+  };
+}
+
 /** Any text. */
 export function text(definition: Definition): Setting<string> {
   return { ...definition, parse: (value) => value };
@@ -116,6 +147,28 @@ export function optionalUrl(
       const scheme = /^([a-z]+):\/\/./.exec(value)?.[1];
       if (!scheme || !schemes.includes(scheme))
         throw new Error(`a URL that begins with ${schemes.map((s) => `${s}://`).join(' or ')}`);
+      return value;
+    },
+  };
+}
+
+/** What a server may be asked for that is written to (libpq's `target_session_attrs`). */
+const WRITABLE = ['any', 'read-write', 'primary'];
+
+/** The URL of a PostgreSQL database, on one server or on several of which one takes writes; or nothing. A mistake never repeats it. */
+export function optionalDatabaseUrl(definition: Omit<Definition, 'default'>): Setting<string | null> {
+  return {
+    ...definition,
+    default: '',
+    parse: (value) => {
+      if (value === '') return null;
+      const servers = databaseServers(value);
+      const wanted = /[?&]target_session_attrs=([^&]*)/.exec(value)?.[1] ?? 'any';
+      const named = servers.length === 1 || servers.every((url) => URL.canParse(url) && new URL(url).hostname !== '');
+      if (!/^postgres(?:ql)?:\/\/./.test(value) || !named || !WRITABLE.includes(wanted))
+        throw new Error(
+          'a URL that begins with postgres:// or postgresql://, of one server or of several with commas between, and not of one that only reads',
+        );
       return value;
     },
   };

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { SettingsError } from './settings.error.js';
 import { parseAddressRange } from './address-range.js';
 import { parseOrigin } from './origin.js';
@@ -5,15 +6,22 @@ import { parseTokenSecrets, type TokenSecret } from './secrets.js';
 import {
   duration,
   integer,
+  integerOrAuto,
   list,
   matching,
   oneOf,
+  optionalDatabaseUrl,
   optionalOrigin,
   optionalUrl,
   size,
+  someOf,
   text,
   type Setting,
 } from './setting.js';
+
+/** What a node can do: answer the API, hold the connections of recipients, work the queue. */
+export const ROLES = ['api', 'gateway', 'worker'] as const;
+export type Role = (typeof ROLES)[number];
 
 /** Every setting of the service, in the order in which `.env.example` lists them. */
 export const SETTINGS = {
@@ -32,6 +40,26 @@ export const SETTINGS = {
     'error',
     'fatal',
   ]),
+  roles: someOf(
+    {
+      name: 'ROLES',
+      default: ROLES.join(','),
+      description:
+        'What this node does: api answers GraphQL and has the console, gateway takes WebSockets, worker works the queue. An installation needs each of them somewhere.',
+    },
+    ROLES,
+  ),
+  processes: integerOrAuto(
+    {
+      name: 'PROCESSES',
+      default: '1',
+      description:
+        'How many processes serve on this machine, on one port; auto: as many as it has cores. The argument --processes goes before it.',
+    },
+    1,
+    256,
+    availableParallelism,
+  ),
 
   host: text({
     name: 'HOST',
@@ -116,13 +144,11 @@ export const SETTINGS = {
     default: './data',
     description: 'The folder of the embedded database and of the secrets that were made.',
   }),
-  databaseUrl: optionalUrl(
-    {
-      name: 'DATABASE_URL',
-      description: 'A PostgreSQL server (14 or later). Without it an embedded one runs, its data in DATA_DIR.',
-    },
-    ['postgres', 'postgresql'],
-  ),
+  databaseUrl: optionalDatabaseUrl({
+    name: 'DATABASE_URL',
+    description:
+      'A PostgreSQL server (14 or later), or several (postgres://user:password@one,two/database), of which the one that takes writes is used. Without it an embedded one runs, its data in DATA_DIR.',
+  }),
   databasePoolSize: integer(
     {
       name: 'DATABASE_POOL_SIZE',

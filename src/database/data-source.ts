@@ -1,9 +1,11 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { databaseServers } from '../config/database-servers.js';
 import { AccessKey } from '../access/access-key.entity.js';
 import { GlobalMessageEntity } from '../global-messages/global-message.entity.js';
 import { MessageEntity } from '../messages/message.entity.js';
+import { connectionOptions } from '../postgres/connection-options.js';
 import { CreateSchema1764000000000 } from './migrations/1764000000000-create-schema.js';
 import { MarkLives1764100000000 } from './migrations/1764100000000-mark-lives.js';
 import { PendingByTopic1764200000000 } from './migrations/1764200000000-pending-by-topic.js';
@@ -24,7 +26,7 @@ const SILENCE = STATEMENT_TIMEOUT + 5_000;
 export function dataSourceOptions(url: string, poolSize: number): DataSourceOptions {
   return {
     type: 'postgres',
-    url,
+    url: databaseServers(url)[0],
     entities: [AccessKey, MessageEntity, GlobalMessageEntity],
     migrations: [
       CreateSchema1764000000000,
@@ -39,6 +41,9 @@ export function dataSourceOptions(url: string, poolSize: number): DataSourceOpti
     applicationName: 'homing',
     poolSize,
     extra: {
+      // TypeORM knows one server alone.
+      connectionString: undefined,
+      ...connectionOptions(url),
       // A connection attempt or a statement that hangs must not hang a push for ever: the caller gets an error and tries again.
       connectionTimeoutMillis: CONNECTION_TIMEOUT,
       statement_timeout: STATEMENT_TIMEOUT,
@@ -68,7 +73,12 @@ const MIGRATION_LOCK = 0x686f6d;
 export async function migrate(options: DataSourceOptions): Promise<void> {
   const dataSource = await new DataSource({
     ...options,
-    extra: { connectionTimeoutMillis: CONNECTION_TIMEOUT },
+    extra: {
+      ...(options.extra as object),
+      statement_timeout: 0,
+      idle_in_transaction_session_timeout: 0,
+      onConnect: undefined,
+    },
   }).initialize();
   const runner = dataSource.createQueryRunner();
   try {

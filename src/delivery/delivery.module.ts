@@ -1,23 +1,14 @@
 import { Module } from '@nestjs/common';
 import { DatabaseLife } from './database-life.js';
-import { DeliveryProcessor } from './delivery.processor.js';
-import { HousekeepingRepository } from './housekeeping.repository.js';
 import { InboxRepository } from './inbox.repository.js';
 import { ProofLedger } from './proof-ledger.js';
-import { ProofsRepository } from './proofs.repository.js';
+import { ProofsModule } from './proofs.module.js';
 import { RestoredRows } from './restored-rows.js';
 
-/** The inboxes, the proofs, and the processor of the queue. */
+/** The inboxes, and the proofs of what was sent from them. */
 @Module({
-  providers: [
-    DatabaseLife,
-    InboxRepository,
-    ProofLedger,
-    ProofsRepository,
-    HousekeepingRepository,
-    RestoredRows,
-    DeliveryProcessor,
-  ],
+  imports: [ProofsModule],
+  providers: [DatabaseLife, InboxRepository, ProofLedger, RestoredRows],
   exports: [DatabaseLife, InboxRepository, ProofLedger],
 })
 export class DeliveryModule {}

@@ -7,6 +7,7 @@ import { DeliveryConfirmed } from '../events/delivery-confirmed.event.js';
 import { EVENTS_QUEUE, type EventJob } from '../events/events-queue.js';
 import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
 import { MessagesPushed } from '../events/messages-pushed.event.js';
+import { QueueErrors } from '../events/queue-errors.js';
 import { Relay } from '../relay/relay.js';
 import { HousekeepingRepository } from './housekeeping.repository.js';
 import { ProofsRepository } from './proofs.repository.js';
@@ -18,7 +19,6 @@ const RETAIN_EVERY = 600_000;
 /** A queue that was emptied has lost its schedules too; they are written again this often. */
 const SCHEDULE_EVERY = 30_000;
 const RETRY_DELAY = 1_000;
-const SAY_AGAIN = 10_000;
 
 /**
  * Works the queue: wakes recipients on all nodes, marks messages delivered, expires and removes them. A job may run
@@ -28,10 +28,10 @@ const SAY_AGAIN = 10_000;
 export class DeliveryProcessor extends WorkerHost implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(DeliveryProcessor.name);
   private timer: NodeJS.Timeout | undefined;
-  private readonly said = new Map<string, number>();
 
   constructor(
     @InjectQueue(EVENTS_QUEUE) private readonly queue: Queue,
+    private readonly errors: QueueErrors,
     private readonly settings: Settings,
     private readonly relay: Relay,
     private readonly proofs: ProofsRepository,
@@ -67,8 +67,7 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
   }
 
   onApplicationBootstrap(): void {
-    this.worker.on('error', (error) => this.complain(`The queue's worker: ${error.message}`));
-    this.queue.on('error', (error) => this.complain(`The queue: ${error.message}`));
+    this.worker.on('error', (error) => this.errors.say(`The queue's worker: ${error.message}`));
     this.waitAfterErrors();
     void this.schedule();
     this.timer = setInterval(() => void this.schedule(), SCHEDULE_EVERY).unref();
@@ -91,15 +90,6 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
         await pause(RETRY_DELAY, undefined, { ref: false });
         throw error;
       });
-  }
-
-  /** A queue that is away says so again and again; the log has each sentence once in a while. */
-  private complain(sentence: string): void {
-    const now = performance.now();
-    if (now - (this.said.get(sentence) ?? -Infinity) < SAY_AGAIN) return;
-    if (this.said.size >= 100) this.said.clear();
-    this.said.set(sentence, now);
-    this.logger.warn(sentence);
   }
 
   private async schedule(): Promise<void> {

@@ -3,8 +3,10 @@ import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { createPostgresBackend, setDefaultBackendFactory } from 'bullmq';
 import { Settings } from '../config/config.module.js';
+import { connectionOptions } from '../postgres/connection-options.js';
 import { DomainEvents } from './domain-events.js';
 import { EVENTS_QUEUE, JOB_OPTIONS } from './events-queue.js';
+import { QueueErrors } from './queue-errors.js';
 import { QueuePatience } from './queue-patience.js';
 
 /** The domain events and the queue that carries them: in the database, or in Redis with `REDIS_URL`. */
@@ -22,8 +24,8 @@ export class EventsModule {
         }),
         BullModule.registerQueue({ name: EVENTS_QUEUE, defaultJobOptions: JOB_OPTIONS }),
       ],
-      providers: [DomainEvents, { provide: QueuePatience, useValue: patience }],
-      exports: [DomainEvents, BullModule],
+      providers: [DomainEvents, QueueErrors, { provide: QueuePatience, useValue: patience }],
+      exports: [DomainEvents, QueueErrors, BullModule],
     };
   }
 }
@@ -35,7 +37,7 @@ function queueOptions({ redisUrl, namespace }: Settings, databaseUrl: string, { 
     return { connection: { url: redisUrl, maxRetriesPerRequest: null, retryStrategy }, prefix: namespace };
   // BullMQ types `connection` for Redis alone; its PostgreSQL back end takes these.
   const connection = {
-    connectionString: databaseUrl,
+    ...connectionOptions(databaseUrl),
     schema: `${namespace}_queue`,
     migrate: true,
     max: 4,

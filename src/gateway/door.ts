@@ -56,10 +56,6 @@ export class Door {
     this.draining = true;
   }
 
-  get isShut(): boolean {
-    return this.draining;
-  }
-
   /** Looks at the request of an upgrade: `GET /?token=...`. */
   async admit(request: IncomingMessage): Promise<Admission> {
     const admission = this.judge(request);

@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { DeliveryModule } from '../delivery/delivery.module.js';
-import { RecipientsModule } from '../recipients/recipients.module.js';
+import { RecipientTokensModule } from '../recipients/recipient-tokens.module.js';
+import { ConnectionsDrain } from './connections-drain.js';
 import { Door } from './door.js';
-import { Drain } from './drain.js';
 import { Drainer } from './drainer.js';
 import { FrameEncoder } from './frame-encoder.js';
 import { GlobalFanOut } from './global-fan-out.js';
@@ -16,7 +16,7 @@ import { Sender } from './sender.js';
 
 /** The WebSocket endpoint: the door, the connections of this node, and what is sent to them. */
 @Module({
-  imports: [RecipientsModule, DeliveryModule],
+  imports: [RecipientTokensModule, DeliveryModule],
   providers: [
     Door,
     Hub,
@@ -28,9 +28,8 @@ import { Sender } from './sender.js';
     GlobalFanOut,
     Heartbeat,
     Reconciler,
-    Drain,
+    ConnectionsDrain,
     PushGateway,
   ],
-  exports: [Hub, Door, Drain],
 })
 export class GatewayModule {}

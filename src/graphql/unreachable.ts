@@ -1,9 +1,10 @@
 /**
  * Errors of a database that can't be reached, is going down, or does not get to it in time: SQLSTATE classes 08 and 57, a
- * deadlock, a lock that is not free, the network's errors, and the pool's.
+ * deadlock, a lock that is not free, a server that takes no writes since another has taken over, the network's errors, and the
+ * pool's.
  */
 const UNREACHABLE =
-  /^(?:08\w{3}|57P0\d|57014|40P01|55P03|53300|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN)$/;
+  /^(?:08\w{3}|57P0\d|57014|40P01|55P03|53300|25006|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN)$/;
 const UNREACHABLE_MESSAGE =
   /timeout exceeded when trying to connect|Query read timeout|Connection terminated|not queryable|Driver not Connected/i;
 

@@ -1,15 +1,11 @@
 import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { Door } from '../gateway/door.js';
-import { DatabaseCheck } from './database-check.js';
+import { Readiness, type ReadinessReport } from './readiness.js';
 
-/** Probes for those who run the service. They need no key and tell nothing but up or down. */
+/** Probes for those who run the service. They need no key and tell nothing but what this node does, and whether it can. */
 @Controller('health')
 export class HealthController {
-  constructor(
-    private readonly database: DatabaseCheck,
-    private readonly door: Door,
-  ) {}
+  constructor(private readonly readiness: Readiness) {}
 
   /** Whether the process answers at all. */
   @Get('live')
@@ -17,13 +13,11 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Whether it can take and deliver messages now: 503 while it stops, or while the database can't be reached, which is known within 2 s. */
+  /** Whether it can do now what its roles promise: 503 while it stops or can't, which is known within 2 s. */
   @Get('ready')
-  async ready(@Res({ passthrough: true }) response: Response): Promise<object> {
-    const database = (await this.database.isReachable()) ? 'ok' : 'unreachable';
-    const draining = this.door.isShut;
-    const ready = database === 'ok' && !draining;
-    if (!ready) response.status(HttpStatus.SERVICE_UNAVAILABLE);
-    return { status: ready ? 'ok' : 'unavailable', database, draining };
+  async ready(@Res({ passthrough: true }) response: Response): Promise<ReadinessReport> {
+    const report = await this.readiness.report();
+    if (report.status !== 'ok') response.status(HttpStatus.SERVICE_UNAVAILABLE);
+    return report;
   }
 }

@@ -1,8 +1,7 @@
 import { Module } from '@nestjs/common';
-import { GatewayModule } from '../gateway/gateway.module.js';
-import { DatabaseCheck } from './database-check.js';
 import { HealthController } from './health.controller.js';
+import { Readiness } from './readiness.js';
 
 /** Liveness and readiness. */
-@Module({ imports: [GatewayModule], controllers: [HealthController], providers: [DatabaseCheck] })
+@Module({ controllers: [HealthController], providers: [Readiness] })
 export class HealthModule {}

@@ -7,7 +7,7 @@ import { addressGroup, isWithin } from '../config/address-range.js';
 import type { SettingValues } from '../config/settings.js';
 import { Counts } from './counts.js';
 import { RateBuckets } from './rate-buckets.js';
-import { REQUEST_ID } from './request-id.js';
+import { giveRequestId, REQUEST_ID } from './request-id.js';
 
 /** How often Node looks for requests that take too long, in milliseconds. */
 const CHECK_INTERVAL = 1_000;
@@ -30,6 +30,11 @@ const STAYS_AWAY = 'Stays away until it is mended.';
 /** Every answer to what does not become a request, or comes from a crowded address. `docs/close-codes.md` is written from it. */
 export const CUT_OFFS = {
   notHttp: { status: 400, reason: 'The request is not HTTP.', client: STAYS_AWAY },
+  noGateway: {
+    status: 404,
+    reason: 'This node takes no WebSockets.',
+    client: 'Stays away until it is mended: a proxy sends it to a node without the role `gateway`.',
+  },
   slow: {
     status: 408,
     reason: 'The request was not sent within HEADERS_TIMEOUT and REQUEST_TIMEOUT.',
@@ -53,6 +58,14 @@ export function limitServer(server: Server, limits: Limits): void {
   cutOffIdleReaders(server, requestTimeout);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerClientError(error, socket));
   limitAddresses(server, limits);
+}
+
+/** Refuses every upgrade, on a node that has no gateway. */
+export function refuseUpgrades(server: Server, settings: Pick<SettingValues, 'trustedProxies'>): void {
+  server.on('upgrade', (request, socket) => {
+    socket.on('error', () => socket.destroy());
+    refuse(socket, CUT_OFFS.noGateway, giveRequestId(request, settings));
+  });
 }
 
 function answerClientError({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {

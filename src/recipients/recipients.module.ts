@@ -1,15 +1,14 @@
 import { Module } from '@nestjs/common';
 import { GraphqlInputModule } from '../graphql/graphql-input.module.js';
-import { RecipientTokens } from './recipient-token.js';
+import { RecipientTokensModule } from './recipient-tokens.module.js';
 import { RecipientsResolver } from './recipients.resolver.js';
 import { RecipientsService } from './recipients.service.js';
 import { RevocationsModule } from './revocations.module.js';
-import { RevokedRecipients } from './revoked-recipients.js';
 
-/** Recipients: the mutation that registers them, their tokens, and the end of these. */
+/** Recipients: the mutation that registers them, and the end of their tokens. */
 @Module({
-  imports: [GraphqlInputModule, RevocationsModule],
-  providers: [RecipientsResolver, RecipientsService, RecipientTokens, RevokedRecipients],
-  exports: [RecipientsService, RecipientTokens, RevokedRecipients],
+  imports: [GraphqlInputModule, RecipientTokensModule, RevocationsModule],
+  providers: [RecipientsResolver, RecipientsService],
+  exports: [RecipientsService],
 })
 export class RecipientsModule {}

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Socket } from 'node:net';
-import { Client } from 'pg';
+import { Client, type ClientConfig } from 'pg';
 import type { DataSource } from 'typeorm';
+import { connectionOptions } from '../postgres/connection-options.js';
 import { Audiences } from './audiences.js';
 import { Presences } from './presences.js';
 import { type Audience, Relay, type RelayListener, type Signal } from './relay.js';
@@ -22,6 +23,7 @@ export class PostgresRelay extends Relay implements OnApplicationShutdown {
   private readonly logger = new Logger(PostgresRelay.name);
   private readonly audiences = new Audiences((joining, leaving) => this.presences.move(joining, leaving));
   private readonly presences: Presences;
+  private readonly server: ClientConfig;
   private client: Client | null = null;
   private closed = false;
 
@@ -32,12 +34,13 @@ export class PostgresRelay extends Relay implements OnApplicationShutdown {
    */
   constructor(
     private readonly dataSource: DataSource,
-    private readonly url: string,
+    url: string,
     private readonly channel: string,
     private readonly node: string,
   ) {
     super();
     this.presences = new Presences(dataSource, node, () => this.audiences.all);
+    this.server = connectionOptions(url);
   }
 
   async publish(signals: readonly Signal[], origin = ''): Promise<void> {
@@ -76,7 +79,7 @@ export class PostgresRelay extends Relay implements OnApplicationShutdown {
 
   private async connect(listener: RelayListener): Promise<void> {
     const client = new Client({
-      connectionString: this.url,
+      ...this.server,
       application_name: 'homing relay',
       keepAlive: true,
       connectionTimeoutMillis: 5_000,

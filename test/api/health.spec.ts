@@ -22,7 +22,8 @@ describe.runIf(queueIsHere)('the probe for readiness', () => {
   };
 
   it('answers 200 while the database answers', async () => {
-    expect(await ready()).toEqual({ status: 200, body: { status: 'ok', database: 'ok', draining: false } });
+    const body = { status: 'ok', roles: ['api', 'gateway', 'worker'], database: 'ok', queue: 'ok', draining: false };
+    expect(await ready()).toEqual({ status: 200, body });
   });
 
   it('answers 503 when the database says nothing, and 200 when it is back; a flood of them takes one connection', async () => {

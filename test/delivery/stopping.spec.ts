@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ProofLedger } from '../../src/delivery/proof-ledger.js';
-import { Drain } from '../../src/gateway/drain.js';
+import { Drain } from '../../src/drain/drain.js';
 import { MessagesRepository } from '../../src/messages/messages.repository.js';
 import { RecipientClient, UpgradeRefused } from '../support/client.js';
 import { eventually } from '../support/eventually.js';

@@ -1,69 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../support/certificate.js';
 import { RecipientClient } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
+import { graphql, Program, treeOf } from '../support/program.js';
 import { freePort } from '../support/redis-server.js';
-
-/** A program of this package that runs as a process of its own, and what it said. */
-class Program {
-  out = '';
-  errors = '';
-  private constructor(readonly child: ChildProcess) {
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.out += text));
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.errors += text));
-  }
-
-  static run(file: string, environment: Record<string, string>, ...args: string[]): Program {
-    return Program.runIn(process.cwd(), file, environment, ...args);
-  }
-
-  static runIn(cwd: string, file: string, environment: Record<string, string>, ...args: string[]): Program {
-    const env = { PATH: process.env['PATH'], HOST: '127.0.0.1', DRAIN_TIME: '0', ...environment };
-    const program = [resolve(`dist/src/${file}`), ...args];
-    return new Program(spawn(process.execPath, program, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] }));
-  }
-
-  async says(pattern: RegExp): Promise<RegExpExecArray> {
-    return eventually(() => {
-      const match = pattern.exec(this.out);
-      if (!match) throw new Error(`It has not said ${pattern}: ${this.out} ${this.errors}`);
-      return match;
-    }, 60_000);
-  }
-
-  async ends(): Promise<number | null> {
-    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
-    return this.child.exitCode;
-  }
-
-  async kill(signal: NodeJS.Signals): Promise<number | null> {
-    this.child.kill(signal);
-    return this.ends();
-  }
-}
-
-async function graphql(url: string, key: string, query: string): Promise<Record<string, never>> {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': key },
-    body: JSON.stringify({ query }),
-  });
-  return ((await response.json()) as { data: Record<string, never> }).data;
-}
-
-/** A process and all that it started. */
-function treeOf(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  return [pid, ...(children === '' ? [] : children.split(' ').flatMap((child) => treeOf(Number(child))))];
-}
 
 describe('the service as a process', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'homing-start-'));

@@ -52,7 +52,7 @@ export class Service {
   private constructor(
     readonly app: INestApplication,
     readonly url: string,
-    /** A key of the tenant "acme" with all scopes. */
+    /** A key of the tenant "acme" with all scopes; none when it has no API. */
     readonly key: string,
     private readonly databaseName: string,
   ) {}
@@ -84,9 +84,9 @@ export class Service {
       databaseUrl,
     });
     await app.listen(0, '127.0.0.1');
-    const { key } = await app
-      .get(AccessKeysService, { strict: false })
-      .create({ tenant: 'acme', name: 'test', scope: ALL_SCOPES });
+    const { key } = settings.roles.includes('api')
+      ? await app.get(AccessKeysService, { strict: false }).create({ tenant: 'acme', name: 'test', scope: ALL_SCOPES })
+      : { key: '' };
     return new Service(
       app,
       `${settings.tlsCertFile === '' ? 'http' : 'https'}://127.0.0.1:${(app.getHttpServer().address() as { port: number }).port}`,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { commandLine } from '../../src/config/command-line.js';
 import { SettingsError } from '../../src/config/settings.error.js';
 import { readSettings, SETTINGS } from '../../src/config/settings.js';
 
@@ -87,6 +88,8 @@ describe('the settings', () => {
     ],
     ['MAX_BUFFERED', ['128KiB', '1GiB'], ['127KiB', '1.1GiB']],
     ['NODE_ENV', ['development', 'test', 'production'], ['Production', 'prod', 'toString', 'constructor']],
+    ['ROLES', ['api', 'worker,gateway', ' api , api '], [',', 'api,', 'all', 'api;worker', 'API', 'api,web']],
+    ['PROCESSES', ['1', '256', 'auto'], ['0', '257', '1.5', 'all', 'AUTO']],
     ['LOG_LEVEL', ['debug', 'fatal'], ['verbose', 'WARN']],
     [
       'PUBLIC_URL',
@@ -117,7 +120,23 @@ describe('the settings', () => {
       ['a:0123456789abcdef0123456789abcdef'],
       ['a:short', 'a:0123456789abcdef0123456789abcdef,a:0123456789abcdef0123456789abcdef'],
     ],
-    ['DATABASE_URL', ['postgres://u:p@h/d', 'postgresql://h/d'], ['mysql://h/d', 'postgres:h', 'host=h']],
+    [
+      'DATABASE_URL',
+      [
+        'postgres://u:p@h/d',
+        'postgresql://h/d',
+        'postgres://u:a,b@h1:5432,h2/d?target_session_attrs=read-write',
+        'postgres://u:p@[::1]:5433,[::2]/d?sslmode=verify-full&target_session_attrs=primary',
+      ],
+      [
+        'mysql://h/d',
+        'postgres:h',
+        'host=h',
+        'postgres://h1,/d',
+        'postgres://h1:5432,h2:x/d',
+        'postgres://h1,h2/d?target_session_attrs=standby',
+      ],
+    ],
     ['REDIS_URL', ['redis://h', 'rediss://h:6380'], ['http://h', 'h:6379', 'unix:///x']],
     [
       'TRUSTED_PROXIES',
@@ -134,6 +153,17 @@ describe('the settings', () => {
       expect(said).toHaveLength(1);
       expect(said[0]).toMatch(new RegExp(`^${name} must be `));
     });
+  });
+
+  it('name roles in one order, each once', () => {
+    expect(readSettings({ ROLES: 'worker, api,worker' }).roles).toEqual(['api', 'worker']);
+  });
+
+  it('can be given as an argument, as far as it is --processes', () => {
+    expect(commandLine(['--processes', '4'])).toEqual({ PROCESSES: '4' });
+    expect(commandLine([])).toEqual({});
+    for (const args of [['--processes'], ['--port', '1'], ['4'], ['--processes', '4', '5']])
+      expect(() => commandLine(args)).toThrow(SettingsError);
   });
 
   it('are read in milliseconds and bytes', () => {

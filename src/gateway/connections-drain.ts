@@ -1,6 +1,7 @@
-import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
 import { ProofLedger } from '../delivery/proof-ledger.js';
+import { Drain } from '../drain/drain.js';
 import { DomainEvents } from '../events/domain-events.js';
 import { CLOSE } from './close-codes.js';
 import { Door } from './door.js';
@@ -10,31 +11,22 @@ const STEP = 50;
 /** How long peers have for the closing handshake at the end, in milliseconds. */
 const HANDSHAKE_TIME = 1_000;
 
-/** Empties the node when it stops: no new connections, the open ones closed a few at a time, their proofs recorded. */
+/** Empties the gateway when the node stops: no new connections, the open ones closed a few at a time, their proofs recorded. */
 @Injectable()
-export class Drain implements BeforeApplicationShutdown {
-  private readonly logger = new Logger(Drain.name);
-  private draining: Promise<void> | null = null;
+export class ConnectionsDrain implements OnModuleInit {
+  private readonly logger = new Logger(ConnectionsDrain.name);
 
   constructor(
     private readonly settings: Settings,
+    private readonly drain: Drain,
     private readonly door: Door,
     private readonly hub: Hub,
     private readonly ledger: ProofLedger,
     private readonly events: DomainEvents,
   ) {}
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.drain();
-  }
-
-  /**
-   * Empties the node, once. To be called before the application is closed: Apollo's own draining, which Nest starts
-   * first of all, would cut every WebSocket as an idle HTTP connection.
-   */
-  drain(): Promise<void> {
-    this.draining ??= this.empty();
-    return this.draining;
+  onModuleInit(): void {
+    this.drain.onDrain(() => this.empty());
   }
 
   private async empty(): Promise<void> {

@@ -1,0 +1,31 @@
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+
+/** How this node stops: readiness turns false, and what it holds is emptied, whichever parts it has. */
+@Injectable()
+export class Drain implements BeforeApplicationShutdown {
+  private readonly parts: (() => Promise<void>)[] = [];
+  private draining: Promise<void> | null = null;
+
+  /** Whether the node is stopping. */
+  get hasBegun(): boolean {
+    return this.draining !== null;
+  }
+
+  /** Lets a part be emptied when the node stops, while everything else still works. */
+  onDrain(empty: () => Promise<void>): void {
+    this.parts.push(empty);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.drain();
+  }
+
+  /**
+   * Empties the node, once. To be called before the application is closed: Apollo's own draining, which Nest starts
+   * first of all, would cut every WebSocket as an idle HTTP connection.
+   */
+  drain(): Promise<void> {
+    this.draining ??= Promise.all(this.parts.map((empty) => empty())).then(() => undefined);
+    return this.draining;
+  }
+}
