@@ -1,9 +1,11 @@
 import type { INestApplication } from '@nestjs/common';
+import type { Queue } from 'bullmq';
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { inject, type TestContext } from 'vitest';
 import type { AccessKeysService } from '../../src/access/access-keys.service.js';
 import type { DomainEvents } from '../../src/events/domain-events.js';
+import type { EventJob } from '../../src/events/events-queue.js';
 
 /** Which queue this run of the suite uses, and whether this machine has it. */
 export const queue = process.env['HOMING_TEST_QUEUE'] === 'redis' ? 'redis' : 'postgres';
@@ -40,6 +42,7 @@ export interface Host {
   readonly dataSource: DataSource;
   readonly keys: AccessKeysService;
   readonly events: DomainEvents;
+  readonly jobs: Queue<EventJob>;
   /** The Nest application. @throws Error where there is none in this process */
   readonly app: INestApplication;
   /** Its nodes, each by itself. */

@@ -1,10 +1,13 @@
+import { getQueueToken } from '@nestjs/bullmq';
 import type { INestApplication } from '@nestjs/common';
+import type { Queue } from 'bullmq';
 import { DataSource } from 'typeorm';
 import { AccessKeysService } from '../../src/access/access-keys.service.js';
 import { createApplication } from '../../src/application.js';
 import { readSettings } from '../../src/config/settings.js';
 import { DatabaseClock } from '../../src/database/database-clock.js';
 import { DomainEvents } from '../../src/events/domain-events.js';
+import { EVENTS_QUEUE, type EventJob } from '../../src/events/events-queue.js';
 import { Drain } from '../../src/gateway/drain.js';
 import { RecipientsService } from '../../src/recipients/recipients.service.js';
 import { createDatabase, type Host, SECRET, setDatabaseClock, settingsOf } from './host.js';
@@ -40,6 +43,10 @@ export class NestHost implements Host {
 
   get keys(): AccessKeysService {
     return this.app.get(AccessKeysService, { strict: false });
+  }
+
+  get jobs(): Queue<EventJob> {
+    return this.app.get<Queue<EventJob>>(getQueueToken(EVENTS_QUEUE), { strict: false });
   }
 
   get events(): DomainEvents {

@@ -10,6 +10,12 @@ import { eventually } from './eventually.js';
 const LOW_PORTS = [20_000, 32_000] as const;
 const START_TIME = 60_000;
 
+/** Whatever becomes of the tests, their nodes end with them. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** A node: the built program, in a process of its own. */
 export class NodeProcess {
   private said = '';
@@ -20,9 +26,8 @@ export class NodeProcess {
   ) {
     for (const stream of [child.stdout, child.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => (this.said += text));
-    const kill = () => child.kill('SIGKILL');
-    process.once('exit', kill);
-    child.once('exit', () => process.off('exit', kill));
+    running.add(child);
+    child.once('exit', () => running.delete(child));
   }
 
   /** Starts the program with these settings alone, and waits until it listens. */

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { getQueueToken } from '@nestjs/bullmq';
 import type { INestApplication } from '@nestjs/common';
+import type { Queue } from 'bullmq';
 import type { DataSource } from 'typeorm';
 import { afterAll, inject } from 'vitest';
 import type { AccessKeysService } from '../../src/access/access-keys.service.js';
 import { DomainEvents } from '../../src/events/domain-events.js';
+import { EVENTS_QUEUE, type EventJob } from '../../src/events/events-queue.js';
 import { Balancer } from './balancer.js';
 import { createDatabase, type Host, processes } from './host.js';
 import type { NodeProcess } from './node-process.js';
@@ -47,6 +50,10 @@ export class ProcessHost implements Host {
 
   get keys(): AccessKeysService {
     return this.installation.keys;
+  }
+
+  get jobs(): Queue<EventJob> {
+    return this.installation.tools.get<Queue<EventJob>>(getQueueToken(EVENTS_QUEUE), { strict: false });
   }
 
   get events(): DomainEvents {

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { INestApplication } from '@nestjs/common';
+import type { Queue } from 'bullmq';
 import type { DataSource } from 'typeorm';
 import { inject } from 'vitest';
 import type { AccessKeysService, NewAccessKey } from '../../src/access/access-keys.service.js';
 import type { DomainEvents } from '../../src/events/domain-events.js';
+import type { EventJob } from '../../src/events/events-queue.js';
 import { type Answer, good, post, type Registered, registration } from './answer.js';
 import { RecipientClient, type RecipientOptions } from './client.js';
 import { eventually } from './eventually.js';
@@ -100,6 +102,11 @@ export class Service {
   /** What tells everybody of what happened, as a node does. */
   get events(): DomainEvents {
     return this.host.events;
+  }
+
+  /** The queue of the installation. */
+  get jobs(): Queue<EventJob> {
+    return this.host.jobs;
   }
 
   async createKey(key: Partial<NewAccessKey> = {}): Promise<string> {
