@@ -1,9 +1,13 @@
 // The attacker of the row `attack`, a process of its own: attacker.mjs <url> <sockets> <seconds> <access key>
 // <connectionUri>. Tells its parent how many connections it has opened.
 import { connect } from 'node:net';
+import { constants, setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const ATTACKER = '127.0.0.9';
+
+// An attacker has a machine of its own: here it gets what the service, its database and its other clients leave.
+setPriority(constants.priority.PRIORITY_LOW);
 
 const HEAD = 'GET /graphql HTTP/1.1\r\nHost: localhost\r\n';
 

@@ -9,7 +9,7 @@ import { RateLimitedError, UnauthenticatedError, UnavailableError } from '../gra
 import { clientAddress } from '../http/client-address.js';
 import { AccessKey } from './access-key.entity.js';
 import { type KeyText, matchesHash, parseKey } from './key-text.js';
-import { RateBuckets } from './rate-buckets.js';
+import { RateBuckets } from '../http/rate-buckets.js';
 
 /** A caller that showed a valid access key. */
 export interface KeyCaller extends Caller {

@@ -24,6 +24,11 @@ export interface CreatedAccessKey {
 
 const TENANT_FORM = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
+/** @throws Error with a sentence when there can be no such tenant. */
+export function checkTenant(tenant: string): void {
+  if (!TENANT_FORM.test(tenant)) throw new Error('A tenant is 1 to 64 letters, digits, dots, dashes or underscores.');
+}
+
 /** Makes, lists, shows, revokes and rotates access keys. The commands `access-key` are made of it. */
 @Injectable()
 export class AccessKeysService {
@@ -57,14 +62,18 @@ export class AccessKeysService {
   }
 
   /**
-   * Makes a successor with the same tenant, name and scopes; the old key works for `overlap` milliseconds more.
-   * @throws Error when there is no such key, or it was revoked.
+   * Makes a successor with the same tenant, name, scopes and lifetime; the old key works for `overlap` milliseconds more.
+   * @throws Error when there is no such key, or it was revoked, or has expired.
    */
   async rotate(prefix: string, overlap: number): Promise<CreatedAccessKey> {
     const old = await this.get(prefix);
     if (old.revokedAt) throw new Error(`The access key with the prefix ${prefix} was revoked. Make a new one.`);
-    const successor = await this.store(old);
-    const end = this.clock.now() + overlap;
+    const now = this.clock.now();
+    if (old.expiresAt && old.expiresAt.getTime() <= now)
+      throw new Error(`The access key with the prefix ${prefix} has expired. Make a new one.`);
+    const lifetime = old.expiresAt && { expiresIn: old.expiresAt.getTime() - old.createdAt.getTime() };
+    const successor = await this.store({ ...old, ...lifetime });
+    const end = now + overlap;
     await this.keys.update({ prefix }, { expiresAt: new Date(Math.min(end, old.expiresAt?.getTime() ?? end)) });
     return successor;
   }
@@ -72,7 +81,11 @@ export class AccessKeysService {
   /** One key, by its prefix. @throws Error when there is no such key. */
   async get(prefix: string): Promise<AccessKey> {
     const key = await this.keys.findOneBy({ prefix });
-    if (!key) throw new Error(`There is no access key with the prefix ${prefix}.`);
+    // Whoever gives the whole key must not find its secret in a log.
+    if (!key)
+      throw new Error(
+        `There is no access key with the prefix ${/^\w{1,20}$/.test(prefix) ? prefix : 'that was given'}.`,
+      );
     return key;
   }
 
@@ -82,10 +95,10 @@ export class AccessKeysService {
     scopes,
     expiresIn,
   }: Omit<NewAccessKey, 'scope'> & Pick<AccessKey, 'scopes'>): Promise<CreatedAccessKey> {
-    if (!TENANT_FORM.test(tenant)) throw new Error('A tenant is 1 to 64 letters, digits, dots, dashes or underscores.');
+    checkTenant(tenant);
     if (name.length < 1 || name.length > 100) throw new Error('A name is 1 to 100 characters long.');
     // It is shown in a terminal, which they could steer.
-    if (/\p{Cc}/u.test(name)) throw new Error('The name must not contain control characters.');
+    if (/[\p{Cc}\p{Cf}]/u.test(name)) throw new Error('The name must not contain control characters.');
     const { prefix, secret, text } = makeKey();
     const now = this.clock.now();
     const accessKey = await this.keys.save({

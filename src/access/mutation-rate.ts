@@ -3,11 +3,11 @@ import type { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { Settings } from '../config/config.module.js';
 import { connectRedis } from '../redis/redis-connection.js';
-import { RateBuckets } from './rate-buckets.js';
+import { RateBuckets } from '../http/rate-buckets.js';
 
 /** How long Redis may take to count mutations, in milliseconds. */
 const PATIENCE = 250;
-/** How long a node counts alone after Redis did not answer, in milliseconds: no mutation but the first one waits. */
+/** How long a node counts alone after Redis did not answer, in milliseconds; then one mutation asks it again. */
 const ALONE_TIME = 1_000;
 
 /**
@@ -20,7 +20,7 @@ export class MutationRate implements OnApplicationShutdown {
   private readonly own: RateBuckets;
   private readonly redis: Redis | null = null;
   private readonly shared: RateLimiterRedis | null = null;
-  private aloneUntil = -Infinity;
+  private aloneUntil = 0;
 
   constructor({ mutationRate, redisUrl, namespace }: Settings) {
     this.own = new RateBuckets(mutationRate, mutationRate);
@@ -41,15 +41,16 @@ export class MutationRate implements OnApplicationShutdown {
 
   /** Whether the tenant may make so many mutations now; if so, they are counted. */
   async take(tenant: string, count: number): Promise<boolean> {
-    if (this.shared === null || performance.now() < this.aloneUntil) return this.own.take(tenant, count);
-    try {
-      await this.shared.consume(tenant, count);
-      return true;
-    } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) return false;
-      this.aloneUntil = performance.now() + ALONE_TIME;
-      return this.own.take(tenant, count);
-    }
+    const now = performance.now();
+    if (this.shared === null || now < this.aloneUntil) return this.own.take(tenant, count);
+    // While this one asks whether Redis is back, the others don't wait for it.
+    if (this.aloneUntil > 0) this.aloneUntil = now + ALONE_TIME;
+    const allowed = await this.shared.consume(tenant, count).then(
+      () => true,
+      (refusal: unknown) => (refusal instanceof RateLimiterRes ? false : null),
+    );
+    this.aloneUntil = allowed === null ? performance.now() + ALONE_TIME : 0;
+    return allowed ?? this.own.take(tenant, count);
   }
 
   onApplicationShutdown(): void {

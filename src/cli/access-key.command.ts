@@ -64,7 +64,9 @@ export function accessKeyCommand(settings: () => SettingValues): Command {
 
   command
     .command('rotate <prefix>')
-    .description('Makes a successor with the same scopes and prints it; the old key works for a while more.')
+    .description(
+      'Makes a successor with the same scopes and lifetime and prints it; the old key works for a while more.',
+    )
     .option('--overlap <duration>', 'how long the old key still works', '24h')
     .action((prefix: string, { overlap }: { overlap: string }) =>
       withKeys(settings(), async (keys) => print((await keys.rotate(prefix, parseSpan(overlapSpan, overlap))).key)),

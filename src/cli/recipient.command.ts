@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { AccessKeysService } from '../access/access-keys.service.js';
+import { AccessKeysService, checkTenant } from '../access/access-keys.service.js';
 import { AccessModule } from '../access/access.module.js';
 import type { SettingValues } from '../config/settings.js';
 import { RevocationsModule } from '../recipients/revocations.module.js';
@@ -17,8 +17,9 @@ export function recipientCommand(settings: () => SettingValues): Command {
       'Revokes all tokens of the recipient that were issued before now, and closes its connections within 5 s.',
     )
     .requiredOption('--tenant <tenant>', "the recipient's tenant")
-    .action((recipient: string, { tenant }: { tenant: string }) =>
-      inContext(
+    .action(async (recipient: string, { tenant }: { tenant: string }) => {
+      checkTenant(tenant);
+      await inContext(
         settings(),
         (databaseUrl) => [RelayModule.forRoot(databaseUrl), AccessModule, RevocationsModule],
         async (context) => {
@@ -28,8 +29,8 @@ export function recipientCommand(settings: () => SettingValues): Command {
           if ((await context.get(AccessKeysService, { strict: false }).list(tenant)).length === 0)
             process.stderr.write(`No access key belongs to a tenant "${tenant}": is that its name?\n`);
         },
-      ),
-    );
+      );
+    });
 
   return command;
 }

@@ -1,4 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { NodeId } from './node-id.js';
 import type { TokenSecret } from './secrets.js';
 import type { SettingValues } from './settings.js';
 
@@ -13,7 +14,7 @@ export class TokenSecrets {
   constructor(readonly all: readonly TokenSecret[]) {}
 }
 
-/** Gives every module the one `Settings` object and the secrets. */
+/** Gives every module the one `Settings` object, the secrets, and the id of this node. */
 @Global()
 @Module({})
 export class ConfigModule {
@@ -23,8 +24,9 @@ export class ConfigModule {
       providers: [
         { provide: Settings, useValue: settings },
         { provide: TokenSecrets, useValue: new TokenSecrets(secrets) },
+        NodeId,
       ],
-      exports: [Settings, TokenSecrets],
+      exports: [Settings, TokenSecrets, NodeId],
     };
   }
 }

@@ -158,7 +158,7 @@ export const SETTINGS = {
       name: 'TOKEN_TTL',
       default: '7d',
       description:
-        'How long a recipient token can open connections; 0 for ever. Made shorter, it ends tokens that were made before.',
+        'How long a recipient token can open connections; 0 for ever. Made shorter, it ends tokens that were made before. Who makes it longer again changes TOKEN_SECRETS too: a revocation is kept for one TOKEN_TTL.',
     },
     '0',
     '36500d',
@@ -272,7 +272,7 @@ export const SETTINGS = {
       name: 'REQUEST_TIMEOUT',
       default: '30s',
       description:
-        'How long a client may take to send a whole request, its body included; then it is answered 408 and cut off.',
+        'How long a client may take to send a whole request, its body included; then it is answered 408 and cut off. And how long to read the answer; then it is cut off.',
     },
     '100ms',
     '1h',

@@ -8,6 +8,7 @@ import { CreateSchema1764000000000 } from './migrations/1764000000000-create-sch
 import { MarkLives1764100000000 } from './migrations/1764100000000-mark-lives.js';
 import { PendingByTopic1764200000000 } from './migrations/1764200000000-pending-by-topic.js';
 import { CreateRevocations1764300000000 } from './migrations/1764300000000-create-revocations.js';
+import { CreatePresences1764400000000 } from './migrations/1764400000000-create-presences.js';
 
 const CONNECTION_TIMEOUT = 5_000;
 /** A statement runs this long at most, in milliseconds. */
@@ -29,6 +30,7 @@ export function dataSourceOptions(url: string, poolSize: number): DataSourceOpti
       MarkLives1764100000000,
       PendingByTopic1764200000000,
       CreateRevocations1764300000000,
+      CreatePresences1764400000000,
     ],
     migrationsTableName: 'homing_migrations',
     synchronize: false,

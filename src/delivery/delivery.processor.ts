@@ -40,18 +40,20 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
     super();
   }
 
-  async process(job: Job): Promise<void> {
-    switch (job.name) {
+  async process({ name, data }: Job<EventJob>): Promise<void> {
+    switch (name) {
       case MessagesPushed.name:
         return this.relay.publish(
-          (job.data as EventJob).events.map((event) => ({ kind: 'messages', ...(event as MessagesPushed) })),
+          data.events.map((event) => ({ kind: 'messages', ...(event as MessagesPushed) })),
+          data.node,
         );
       case GlobalMessagePushed.name:
         return this.relay.publish(
-          (job.data as EventJob).events.map((event) => ({ kind: 'global', ...(event as GlobalMessagePushed) })),
+          data.events.map((event) => ({ kind: 'global', ...(event as GlobalMessagePushed) })),
+          data.node,
         );
       case DeliveryConfirmed.name:
-        return this.record((job.data as EventJob).events as readonly DeliveryConfirmed[]);
+        return this.record(data.events as readonly DeliveryConfirmed[]);
       case EXPIRE:
         await this.housekeeping.cancelExpired();
         return;
@@ -60,7 +62,7 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
         await this.housekeeping.removeRevocations(this.settings.tokenTtl);
         return;
       default:
-        throw new Error(`No job is called ${job.name}`);
+        throw new Error(`No job is called ${name}`);
     }
   }
 

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Queue } from 'bullmq';
+import { NodeId } from '../config/node-id.js';
 import { DeliveryConfirmed } from './delivery-confirmed.event.js';
 import { EVENTS_QUEUE, type EventJob } from './events-queue.js';
 import { GlobalMessagePushed } from './global-message-pushed.event.js';
@@ -38,7 +39,10 @@ export class DomainEvents implements OnApplicationShutdown {
   /** Whether the queue's client still holds a job whose adding was given up. */
   private stuck = false;
 
-  constructor(@InjectQueue(EVENTS_QUEUE) private readonly queue: Queue<EventJob>) {}
+  constructor(
+    @InjectQueue(EVENTS_QUEUE) private readonly queue: Queue<EventJob>,
+    private readonly node: NodeId,
+  ) {}
 
   publish(event: DomainEvent): void {
     this.listeners.emit(event.constructor.name, event);
@@ -92,7 +96,7 @@ export class DomainEvents implements OnApplicationShutdown {
     if (this.stuck) throw new Error('it has not taken the ones before');
     const jobs = [MessagesPushed, GlobalMessagePushed, DeliveryConfirmed].flatMap((eventClass) => {
       const ofClass = events.filter((event) => event instanceof eventClass);
-      return ofClass.length === 0 ? [] : [{ name: eventClass.name, data: { events: ofClass } }];
+      return ofClass.length === 0 ? [] : [{ name: eventClass.name, data: { node: this.node.text, events: ofClass } }];
     });
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_resolve, reject) => {

@@ -6,6 +6,8 @@ export const EVENTS_QUEUE = 'events';
 
 /** A job holds the events of one class that happened together; its name is that of the class. */
 export interface EventJob {
+  /** The node on which they happened. */
+  readonly node: string;
   readonly events: readonly DomainEvent[];
 }
 

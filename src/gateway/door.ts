@@ -75,33 +75,26 @@ export class Door {
     const verdict = this.tokens.verify(token);
     if (verdict.kind === 'invalid') return refused(REFUSALS.badToken);
     if (this.taken >= this.settings.maxConnections) return refused(REFUSALS.nodeFull);
-    if (verdict.kind !== 'valid') {
-      this.takePlaces(request.socket, []);
-      return verdict;
-    }
-    const { claims, issuedAt } = verdict;
     const address = clientAddress(request, this.settings);
+    // Those that are let in only to be told why not have no recipient of their own to count for.
+    if (verdict.kind !== 'valid') return this.takePlaces(request.socket, [this.addressLimit(address)], verdict);
+    const { claims, issuedAt } = verdict;
     if (claims.sourceIp !== null && !parseAddressRange(claims.sourceIp).contains(address))
       return refused(REFUSALS.otherAddress);
     if (claims.origin !== null && normalizeOrigin(request.headers.origin ?? '') !== claims.origin)
       return refused(REFUSALS.otherOrigin);
-    const limits = this.limitsOf(claims, address);
-    const reached = limits.find(({ counts, name, most }) => counts.of(name) >= most);
-    if (reached) return refused(reached.refusal);
-    this.takePlaces(request.socket, limits);
-    return { kind: 'admitted', claims, issuedAt, opened: null };
+    return this.takePlaces(request.socket, [...this.limitsOf(claims), this.addressLimit(address)], {
+      kind: 'admitted',
+      claims,
+      issuedAt,
+      opened: null,
+    });
   }
 
-  private limitsOf({ tenant, recipient }: RecipientClaims, address: string): Limit[] {
-    const { maxConnectionsPerTenant, maxConnectionsPerAddress, maxConnectionsPerRecipient } = this.settings;
+  private limitsOf({ tenant, recipient }: RecipientClaims): Limit[] {
+    const { maxConnectionsPerTenant, maxConnectionsPerRecipient } = this.settings;
     return [
       { counts: this.byTenant, name: tenant, most: maxConnectionsPerTenant, refusal: REFUSALS.tenantFull },
-      {
-        counts: this.byAddress,
-        name: addressGroup(address),
-        most: maxConnectionsPerAddress,
-        refusal: REFUSALS.addressFull,
-      },
       {
         counts: this.byRecipient,
         name: JSON.stringify([tenant, recipient]),
@@ -111,14 +104,30 @@ export class Door {
     ];
   }
 
-  /** Takes a place until the socket closes. It is taken before anything is waited for, so that a burst finds it taken. */
-  private takePlaces(socket: Socket, limits: readonly Limit[]): void {
+  private addressLimit(address: string): Limit {
+    const { maxConnectionsPerAddress } = this.settings;
+    return {
+      counts: this.byAddress,
+      name: addressGroup(address),
+      most: maxConnectionsPerAddress,
+      refusal: REFUSALS.addressFull,
+    };
+  }
+
+  /**
+   * Takes a place under each limit until the socket closes, unless one is reached. They are taken before anything is waited
+   * for, so that a burst finds them taken.
+   */
+  private takePlaces(socket: Socket, limits: readonly Limit[], admission: Admission): Admission {
+    const reached = limits.find(({ counts, name, most }) => counts.of(name) >= most);
+    if (reached) return refused(reached.refusal);
     this.taken += 1;
     for (const { counts, name } of limits) counts.add(name, 1);
     socket.once('close', () => {
       this.taken -= 1;
       for (const { counts, name } of limits) counts.add(name, -1);
     });
+    return admission;
   }
 }
 

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { SharedRun } from '../database/shared-run.js';
 import type { Opening } from '../delivery/inbox.js';
 import { InboxRepository } from '../delivery/inbox.repository.js';
 
@@ -11,8 +12,7 @@ const TIMEOUT = 2_000;
 @Injectable()
 export class OpeningSnapshots {
   private readonly logger = new Logger(OpeningSnapshots.name);
-  private running: Promise<unknown> = Promise.resolve();
-  private next: Promise<Opening | null> | null = null;
+  private readonly taking = new SharedRun(() => this.attempt());
 
   constructor(private readonly inbox: InboxRepository) {}
 
@@ -21,13 +21,7 @@ export class OpeningSnapshots {
    * database does not answer: a connection is let in all the same, and gets what is PENDING once it can be read.
    */
   take(): Promise<Opening | null> {
-    this.next ??= this.running.then(() => {
-      this.next = null;
-      const taken = this.attempt();
-      this.running = taken;
-      return taken;
-    });
-    return this.next;
+    return this.taking.ask();
   }
 
   private async attempt(): Promise<Opening | null> {

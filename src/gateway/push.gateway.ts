@@ -97,11 +97,15 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     socket.on('message', () => this.countInbound(connection));
     socket.on('ping', () => this.countInbound(connection));
     socket.on('close', () => this.leave(connection));
-    // Into the hub first, then the backlog: what commits in between wakes it again.
+    // Into the hub first, then among those who hear signals, then the backlog: what commits in between wakes it again.
     this.hub.add(connection);
-    this.drainer.wake(connection);
+    void this.join(connection).then(() => this.drainer.wake(connection));
     // Its token may have been revoked since the door looked at it.
     this.closeRevoked(connection);
+  }
+
+  private async join({ tenant, recipient }: Connection): Promise<void> {
+    await Promise.all([this.relay.join({ tenant, recipient }), this.relay.join({ tenant, recipient: null })]);
   }
 
   /** Closes the connections of a recipient that came with tokens that were revoked. */
@@ -117,8 +121,12 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
   }
 
   private leave(connection: Connection): void {
+    const { tenant, recipient } = connection;
     this.hub.remove(connection);
-    if (this.hub.ofTenant(connection.tenant).next().done) this.feeds.forget(connection.tenant);
+    if (this.hub.of(tenant, recipient).size === 0) this.relay.leave({ tenant, recipient });
+    if (!this.hub.ofTenant(tenant).next().done) return;
+    this.relay.leave({ tenant, recipient: null });
+    this.feeds.forget(tenant);
   }
 
   private onPong(connection: Connection, payload: Buffer): void {

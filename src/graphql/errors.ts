@@ -19,10 +19,13 @@ export class BadUserInputError extends ApiError {
   }
 }
 
-/** There is no access key, or it is unknown, expired or revoked. Answered with HTTP 401. */
+/**
+ * There is no access key, or it is unknown, expired or revoked. Answered with HTTP 401, and the challenge that RFC 9110 §15.5.2
+ * asks for; no scheme is registered for keys in a header of their own.
+ */
 export class UnauthenticatedError extends ApiError {
   constructor(message: string) {
-    super(message, 'UNAUTHENTICATED', { http: { status: 401 } });
+    super(message, 'UNAUTHENTICATED', { http: { status: 401, headers: header('www-authenticate', 'ApiKey') } });
   }
 }
 
@@ -37,7 +40,7 @@ export class ForbiddenError extends ApiError {
 export class RateLimitedError extends ApiError {
   constructor(what: string, retryAfterSeconds: number) {
     super(`Too many ${what}. Try again in ${retryAfterSeconds} s.`, 'RATE_LIMITED', {
-      http: { status: 429, headers: retryAfter(String(retryAfterSeconds)) },
+      http: { status: 429, headers: header('retry-after', String(retryAfterSeconds)) },
     });
   }
 }
@@ -50,14 +53,14 @@ export class UnavailableError extends ApiError {
         ? 'The service cannot reach its database at the moment. It is not known whether this was stored.'
         : 'The service cannot reach its database at the moment. Try again.',
       'UNAVAILABLE',
-      { http: { status: 503, headers: retryAfter('1') } },
+      { http: { status: 503, headers: header('retry-after', '1') } },
     );
   }
 }
 
 /** Apollo takes headers in its own class alone. */
-function retryAfter(seconds: string): HeaderMap {
+function header(name: string, value: string): HeaderMap {
   const headers = new HeaderMap();
-  headers.set('retry-after', seconds);
+  headers.set(name, value);
   return headers;
 }

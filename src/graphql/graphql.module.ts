@@ -5,11 +5,11 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import { Settings } from '../config/config.module.js';
 import { ApiErrorFilter } from './api-error.filter.js';
-import { type ApiRequest, Authenticator, type Caller, type RequestContext } from './authenticator.js';
+import { type ApiRequest, Authenticator, type RequestContext } from './authenticator.js';
 import { limitDocument } from './document-limits.js';
 import { formatErrors } from './errors-format.js';
 import { InputValidationPipe } from './input-validation.pipe.js';
-import { callers } from './known-callers.js';
+import { callerOf } from './known-callers.js';
 import { knownOperationTypes } from './operation-types.js';
 import { variablesCheck } from './variables-check.js';
 import { VersionResolver } from './version.resolver.js';
@@ -56,7 +56,7 @@ export class GraphqlModule {
               }),
             ],
             context: async ({ req }: { req: ApiRequest }): Promise<RequestContext> => ({
-              caller: await (callers.get(req) as Promise<Caller>),
+              caller: await callerOf(req),
               request: req,
             }),
             formatError: formatErrors(logger),

@@ -2,8 +2,14 @@ import { json, type NextFunction, type Request, type Response } from 'express';
 import type { Authenticator, Caller } from './authenticator.js';
 import { refuseOtherBodies } from './http-errors.js';
 
-/** Who sends a request. Rejects when nobody knows. */
-export const callers = new WeakMap<object, Promise<Caller>>();
+const callers = new WeakMap<object, Promise<Caller>>();
+
+/** Who sends a request. Rejects when nobody knows, or nobody has asked. */
+export async function callerOf(request: object): Promise<Caller> {
+  const caller = callers.get(request);
+  if (!caller) throw new Error('A request came to the endpoint past readKnownCallers');
+  return caller;
+}
 
 /**
  * Finds out who sends a request to the endpoint, and reads the body of those alone who are known: a stranger must not

@@ -3,7 +3,7 @@ import helmet from 'helmet';
 import type { SettingValues } from '../config/settings.js';
 
 /**
- * The security headers of every answer; to a `POST`, which no browser shows as a page, the one that forbids to take JSON for
+ * The security headers of every answer; to a `POST`, whose answer is JSON and never a page, the one that forbids to take it for
  * anything else. Nothing that is answered is a page but the console, which brings a policy of its
  * own. HSTS holds for a host whatever the port, so that it is said only where `PUBLIC_URL` promises TLS.
  */

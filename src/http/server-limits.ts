@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES, type Server } from 'node:http';
+import { STATUS_CODES, type Server, type ServerResponse } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { addressGroup, isWithin } from '../config/address-range.js';
 import type { SettingValues } from '../config/settings.js';
 import { Counts } from './counts.js';
+import { RateBuckets } from './rate-buckets.js';
 import { REQUEST_ID } from './request-id.js';
 
 /** How often Node looks for requests that take too long, in milliseconds. */
 const CHECK_INTERVAL = 1_000;
+/** How many connections of a crowded address are answered in a second; the others are reset. */
+const ANSWERS_RATE = 10;
 /** How long a client may take to read why it is cut off, in milliseconds. */
 const PATIENCE = 1_000;
 
@@ -47,6 +50,7 @@ export function limitServer(server: Server, limits: Limits): void {
   const { headersTimeout, requestTimeout } = limits;
   // Node takes the interval as an option of the constructor, which Nest calls, and reads it when the server listens.
   Object.assign(server, { headersTimeout, requestTimeout, connectionsCheckingInterval: CHECK_INTERVAL });
+  cutOffIdleReaders(server, requestTimeout);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerClientError(error, socket));
   limitAddresses(server, limits);
 }
@@ -58,17 +62,49 @@ function answerClientError({ code = '' }: NodeJS.ErrnoException, socket: Socket)
   else socket.destroy();
 }
 
+/** Ends the connections of clients that do not read what they asked for: answers that wait take memory. */
+function cutOffIdleReaders(server: Server, patience: number): void {
+  // Of those that read nothing at all, such as half of a file.
+  server.setTimeout(patience, (socket: Socket) => {
+    if (socket.writableLength > 0) socket.destroy();
+  });
+  // And of those that read an answer, which is handed over as a whole, a little at a time.
+  server.on('request', (_request, response: ServerResponse) => {
+    response.once('prefinish', () => {
+      const { socket } = response;
+      if (!socket?.writableLength) return;
+      const end = socket.bytesWritten;
+      setTimeout(() => {
+        if (socket.bytesWritten - socket.writableLength < end) socket.destroy();
+      }, patience).unref();
+    });
+  });
+}
+
+/**
+ * Looks at a connection before anything is built for it, since a flood opens thousands a second. Most of those that are too
+ * many are reset without a word: that takes half of the time.
+ */
 function limitAddresses(server: Server, { maxConnectionsPerAddress, trustedProxies }: Limits): void {
   const open = new Counts();
+  const answers = new RateBuckets(ANSWERS_RATE, ANSWERS_RATE);
+  const takers = server.listeners('connection') as ((socket: Socket) => void)[];
+  server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? '';
-    if (isWithin(address, trustedProxies)) return;
-    const group = addressGroup(address);
-    socket.once('close', () => open.add(group, -1));
-    if (open.add(group, 1) <= maxConnectionsPerAddress) return;
-    // Before the handshake of TLS there is no way to say why.
-    if (server instanceof HttpsServer) socket.destroy();
-    else refuse(socket, CUT_OFFS.addressFull);
+    if (!isWithin(address, trustedProxies)) {
+      const group = addressGroup(address);
+      if (open.of(group) >= maxConnectionsPerAddress) {
+        socket.on('error', () => undefined);
+        // Before the handshake of TLS there is no way to say why.
+        if (server instanceof HttpsServer || !answers.take(group)) socket.resetAndDestroy();
+        else refuse(socket, CUT_OFFS.addressFull);
+        return;
+      }
+      open.add(group, 1);
+      socket.once('close', () => open.add(group, -1));
+    }
+    for (const take of takers) take.call(server, socket);
   });
 }
 

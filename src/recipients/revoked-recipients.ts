@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
+import { SharedRun } from '../database/shared-run.js';
 import { RevocationsRepository } from './revocations.repository.js';
 
 /** How often the table is read, in milliseconds. A revocation must be effective within 5 s, also when no signal comes. */
@@ -23,8 +24,7 @@ export class RevokedRecipients implements OnModuleInit, OnApplicationShutdown {
   private readonly listeners: ((name: RecipientName) => void)[] = [];
   private readAt = new Date(0);
   private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private next: Promise<void> | null = null;
+  private readonly reading = new SharedRun(() => this.attempt());
   private down = false;
 
   constructor(
@@ -39,7 +39,7 @@ export class RevokedRecipients implements OnModuleInit, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
-    await this.running;
+    await this.reading.settled();
   }
 
   /** Calls `listener` whenever it becomes known that a recipient's tokens were revoked. */
@@ -54,12 +54,7 @@ export class RevokedRecipients implements OnModuleInit, OnApplicationShutdown {
 
   /** Reads what was revoked before this call. Those who ask while a reading runs share the next one. It does not fail. */
   refresh(): Promise<void> {
-    this.next ??= this.running.then(() => {
-      this.next = null;
-      this.running = this.attempt();
-      return this.running;
-    });
-    return this.next;
+    return this.reading.ask();
   }
 
   private async attempt(): Promise<void> {

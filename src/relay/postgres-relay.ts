@@ -1,37 +1,80 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Socket } from 'node:net';
 import { Client } from 'pg';
-import { DataSource } from 'typeorm';
-import { Relay, type RelayListener, type Signal } from './relay.js';
+import type { DataSource } from 'typeorm';
+import { Audiences } from './audiences.js';
+import { Presences } from './presences.js';
+import { type Audience, Relay, type RelayListener, type Signal } from './relay.js';
 import { decodeSignal, encodeSignal } from './signal-text.js';
 
 const RETRY_DELAY = 1_000;
 /** A connection that only listens would not notice that its server is gone; it asks this often, in milliseconds, and waits as long for the answer. */
 const LOOK_AFTER = 10_000;
 
-/** Signals by PostgreSQL's LISTEN and NOTIFY. */
-@Injectable()
+const NOTIFY = 'SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS notice(channel, payload)';
+
+/**
+ * Signals by PostgreSQL's LISTEN and NOTIFY. Each node has a channel of its own, and a table tells which nodes have joined an
+ * audience: a NOTIFY is sent to them alone, and none at all when nobody else is there.
+ */
 export class PostgresRelay extends Relay implements OnApplicationShutdown {
   private readonly logger = new Logger(PostgresRelay.name);
+  private readonly audiences = new Audiences((joining, leaving) => this.presences.move(joining, leaving));
+  private readonly presences: Presences;
   private client: Client | null = null;
   private closed = false;
 
+  /**
+   * @param url where to listen: pooled connections can't
+   * @param channel of signals for all nodes; with the id of a node, that node's own
+   * @param node the id of this node
+   */
   constructor(
     private readonly dataSource: DataSource,
     private readonly url: string,
     private readonly channel: string,
+    private readonly node: string,
   ) {
     super();
+    this.presences = new Presences(dataSource, node, () => this.audiences.all);
   }
 
-  async publish(signals: readonly Signal[]): Promise<void> {
-    await this.dataSource.query('SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload', [
-      this.channel,
-      signals.flatMap(encodeSignal),
-    ]);
+  async publish(signals: readonly Signal[], origin = ''): Promise<void> {
+    const notices = signals.some(({ kind }) => kind === 'revocation')
+      ? encodeSignal({ kind: 'revocation' }).map((payload) => ({ channel: this.channel, payload }))
+      : [];
+    for (const { node, signal } of await this.presences.route(signals, origin))
+      for (const payload of encodeSignal(signal)) notices.push({ channel: this.channelOf(node), payload });
+    if (notices.length === 0) return;
+    await this.dataSource.query(NOTIFY, [notices.map(({ channel }) => channel), notices.map(({ payload }) => payload)]);
   }
 
   async listen(listener: RelayListener): Promise<void> {
+    await this.connect(listener);
+    await this.presences.enter();
+    this.presences.keep(() => listener.onGap());
+  }
+
+  join(audience: Audience): Promise<void> {
+    return this.audiences.join(audience);
+  }
+
+  leave(audience: Audience): void {
+    this.audiences.leave(audience);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    if (!this.closed && this.client) await this.presences.exit();
+    this.closed = true;
+    await this.client?.end();
+  }
+
+  private channelOf(node: string): string {
+    return `${this.channel}_${node}`;
+  }
+
+  private async connect(listener: RelayListener): Promise<void> {
     const client = new Client({
       connectionString: this.url,
       application_name: 'homing relay',
@@ -56,11 +99,12 @@ export class PostgresRelay extends Relay implements OnApplicationShutdown {
     }, LOOK_AFTER).unref();
     client.on('end', () => {
       clearInterval(lookAfter);
-      void this.relisten(client, listener);
+      void this.reconnect(client, listener);
     });
     try {
       await client.connect();
-      await client.query(`LISTEN ${client.escapeIdentifier(this.channel)}`);
+      for (const channel of [this.channel, this.channelOf(this.node)])
+        await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
     } catch (error) {
       await client.end().catch(() => undefined);
       throw error;
@@ -68,22 +112,19 @@ export class PostgresRelay extends Relay implements OnApplicationShutdown {
     this.client = client;
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    this.closed = true;
-    await this.client?.end();
-  }
-
-  private async relisten(lost: Client, listener: RelayListener): Promise<void> {
+  private async reconnect(lost: Client, listener: RelayListener): Promise<void> {
     // A client that never got to listen is the business of the loop that is already trying.
     if (this.client !== lost) return;
     this.client = null;
     while (!this.closed && this.client === null) {
       try {
-        await this.listen(listener);
+        await this.connect(listener);
+        // A database that crashed has forgotten who is here.
+        await this.presences.enter();
         listener.onGap();
       } catch (error) {
         this.logger.warn(`The relay can't listen yet: ${(error as Error).message}`);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY));
+        await pause(RETRY_DELAY);
       }
     }
     if (this.closed) await this.onApplicationShutdown();

@@ -1,13 +1,19 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { connectRedis } from '../redis/redis-connection.js';
-import { Relay, type RelayListener, type Signal } from './relay.js';
+import { audienceName, Audiences } from './audiences.js';
+import { type Audience, Relay, type RelayListener, type Signal } from './relay.js';
 import { decodeSignal, encodeSignal } from './signal-text.js';
 
-/** Signals by the publish and subscribe of Redis or Valkey. */
-@Injectable()
+/** Channels that a command subscribes to at most. */
+const BATCH = 1_000;
+/** How long Redis may take for a command, in milliseconds: connections wait for it before they read their backlog. */
+const PATIENCE = 1_000;
+
+/** Signals by the publish and subscribe of Redis or Valkey: a channel for each audience, and one for what concerns all nodes. */
 export class RedisRelay extends Relay implements OnApplicationShutdown {
   private readonly logger = new Logger(RedisRelay.name);
+  private readonly audiences = new Audiences((joining, leaving) => this.move(joining, leaving));
   private readonly publisher: Redis;
   private subscriber: Redis | null = null;
 
@@ -21,7 +27,9 @@ export class RedisRelay extends Relay implements OnApplicationShutdown {
 
   async publish(signals: readonly Signal[]): Promise<void> {
     const pipeline = this.publisher.pipeline();
-    for (const payload of signals.flatMap(encodeSignal)) pipeline.publish(this.channel, payload);
+    for (const signal of signals)
+      for (const [channel, concerned] of this.channelsOf(signal))
+        for (const payload of encodeSignal(concerned)) pipeline.publish(channel, payload);
     // A pipeline does not reject; each of its commands tells how it went.
     const answers = await pipeline.exec();
     const failed = answers?.find(([error]) => error !== null)?.[0];
@@ -37,11 +45,19 @@ export class RedisRelay extends Relay implements OnApplicationShutdown {
       if (signal) listener.onSignal(signal);
     });
     subscriber.on('ready', () => {
-      subscriber.subscribe(this.channel).then(
+      this.subscribe([this.channel, ...this.audiences.all.map((name) => this.channelOf(name))]).then(
         () => listener.onGap(),
         (error: Error) => this.logger.warn(`The relay can't listen yet: ${error.message}`),
       );
     });
+  }
+
+  join(audience: Audience): Promise<void> {
+    return this.audiences.join(audience);
+  }
+
+  leave(audience: Audience): void {
+    this.audiences.leave(audience);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -49,7 +65,40 @@ export class RedisRelay extends Relay implements OnApplicationShutdown {
     this.subscriber?.disconnect();
   }
 
+  private *channelsOf(signal: Signal): Generator<[channel: string, signal: Signal]> {
+    if (signal.kind === 'revocation') yield [this.channel, signal];
+    else if (signal.kind === 'global')
+      yield [this.channelOf(audienceName({ tenant: signal.tenant, recipient: null })), signal];
+    else
+      for (const recipient of signal.recipients)
+        yield [
+          this.channelOf(audienceName({ tenant: signal.tenant, recipient })),
+          { ...signal, recipients: [recipient] },
+        ];
+  }
+
+  private channelOf(name: string): string {
+    return `${this.channel}:${name}`;
+  }
+
+  /** Without a connection there is nothing to do: when it is back, everything is subscribed to. */
+  private async move(joining: readonly string[], leaving: readonly string[]): Promise<void> {
+    if (this.subscriber?.status !== 'ready') return;
+    try {
+      const left = leaving.map((name) => this.channelOf(name));
+      for (let i = 0; i < left.length; i += BATCH) await this.subscriber.unsubscribe(...left.slice(i, i + BATCH));
+      await this.subscribe(joining.map((name) => this.channelOf(name)));
+    } catch (error) {
+      this.logger.warn(`The relay could not change what it listens to, and begins anew: ${(error as Error).message}`);
+      this.subscriber.disconnect(true);
+    }
+  }
+
+  private async subscribe(channels: readonly string[]): Promise<void> {
+    for (let i = 0; i < channels.length; i += BATCH) await this.subscriber?.subscribe(...channels.slice(i, i + BATCH));
+  }
+
   private connect(): Redis {
-    return connectRedis(this.url, 'The relay', this.logger, { autoResubscribe: false });
+    return connectRedis(this.url, 'The relay', this.logger, { autoResubscribe: false, commandTimeout: PATIENCE });
   }
 }

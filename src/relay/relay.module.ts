@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { Settings } from '../config/config.module.js';
+import { NodeId } from '../config/node-id.js';
 import { PostgresRelay } from './postgres-relay.js';
 import { RedisRelay } from './redis-relay.js';
 import { Relay } from './relay.js';
@@ -16,11 +17,11 @@ export class RelayModule {
       providers: [
         {
           provide: Relay,
-          inject: [Settings, getDataSourceToken()],
-          useFactory: ({ redisUrl, namespace }: Settings, dataSource: DataSource): Relay => {
+          inject: [Settings, NodeId, getDataSourceToken()],
+          useFactory: ({ redisUrl, namespace }: Settings, node: NodeId, dataSource: DataSource): Relay => {
             const channel = `${namespace}_signals`;
             return redisUrl === null
-              ? new PostgresRelay(dataSource, databaseUrl, channel)
+              ? new PostgresRelay(dataSource, databaseUrl, channel, node.text)
               : new RedisRelay(redisUrl, channel);
           },
         },

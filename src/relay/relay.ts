@@ -21,17 +21,39 @@ export interface RevocationSignal {
 /** What one node tells the others. Signals say where to look, never what is there. */
 export type Signal = MessagesSignal | GlobalSignal | RevocationSignal;
 
+/** Whose signals a node wants: those of one recipient, or, with null, those of a tenant's global messages. */
+export interface Audience {
+  readonly tenant: string;
+  readonly recipient: string | null;
+}
+
 /** Who hears the signals of a relay. */
 export interface RelayListener {
   onSignal(signal: Signal): void;
-  /** The connection to the relay was lost and is back: signals may have been missed. */
+  /** Signals may have been missed until now. */
   onGap(): void;
 }
 
-/** Brings signals from any node to every node, its own sender included, at most once each. */
+/**
+ * Brings signals from any node to those that joined their audience, at most once each; revocations come to all that listen. A
+ * signal that is lost costs time alone: the reconciler looks without one.
+ */
 export abstract class Relay {
-  /** Sends signals; rejects when they could not be sent. */
-  abstract publish(signals: readonly Signal[]): Promise<void>;
+  /**
+   * Sends signals; rejects when they could not be sent.
+   * @param origin the id of a node that knows them already, and need not hear them again
+   */
+  abstract publish(signals: readonly Signal[], origin?: string): Promise<void>;
+
   /** Starts to listen. One listener a process. */
   abstract listen(listener: RelayListener): Promise<void>;
+
+  /**
+   * Joins an audience: what is published after this resolves comes here. It does not reject: when the relay is away, it
+   * resolves, and `onGap` follows when the relay is back.
+   */
+  abstract join(audience: Audience): Promise<void>;
+
+  /** Leaves an audience. Some of its signals may still come. */
+  abstract leave(audience: Audience): void;
 }

@@ -104,6 +104,14 @@ describe.runIf(queueIsHere)('access keys', () => {
     );
   });
 
+  it('rotate to a successor of the same lifetime, and no more once they have expired', async () => {
+    const lifetime = 3_600_000;
+    const prefix = (await service.createKey({ expiresIn: lifetime })).split('_')[1]!;
+    const { accessKey } = await service.keys.rotate(prefix, 0);
+    expect(accessKey.expiresAt!.getTime() - accessKey.createdAt.getTime()).toBe(lifetime);
+    await expect(service.keys.rotate(prefix, 0)).rejects.toThrow('has expired');
+  });
+
   it('rotate no more once they are revoked, and a revocation stays', async () => {
     const prefix = (await service.createKey()).split('_')[1]!;
     const { revokedAt } = await service.keys.revoke(prefix);

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { connect, type Server } from 'node:net';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RecipientClient, type UpgradeRefused } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
-import { RawConnection } from '../support/raw-connection.js';
-import { good, needsOneProcess, queueIsHere, Service } from '../support/service.js';
+import { RawConnection, upgradeRequest } from '../support/raw-connection.js';
+import { good, needsOneProcess, oneProcess, queueIsHere, Service } from '../support/service.js';
 
 describe.runIf(queueIsHere)('a limit', () => {
   let service: Service;
@@ -43,6 +46,24 @@ describe.runIf(queueIsHere)('a limit', () => {
     await service.connect('v6', from('2001:db8:0:1::3'));
     await second.close();
     await eventually(() => service.connect('eve', from('203.0.113.1')));
+  });
+
+  it('on the connections of an address counts those with an expired token', async (context) => {
+    needsOneProcess(context, 'It counts what each node counts for itself.');
+    service = await Service.start({ MAX_CONNECTIONS_PER_ADDRESS: '1', TRUSTED_PROXIES: '127.0.0.1', TOKEN_TTL: '1h' });
+    const uri = await service.register('ann');
+    await service.setClock(2 * 3_600_000);
+    const attempt = async (address: string) => {
+      const connection = await raw();
+      connection.write(upgradeRequest(uri.slice(uri.indexOf('/?')), { 'X-Forwarded-For': address }));
+      return connection;
+    };
+    // It ignores the close frame, and is ended after a second.
+    const first = await attempt('203.0.113.1');
+    expect(await first.closeCode()).toBe(4401);
+    expect(await (await attempt('203.0.113.1')).status()).toBe(429);
+    expect(await (await attempt('203.0.113.2')).closeCode()).toBe(4401);
+    await first.ended();
   });
 
   it('on connections holds when many come at the same moment', async (context) => {
@@ -93,6 +114,33 @@ describe.runIf(queueIsHere)('a limit', () => {
     expect(slow.text).toContain('The request was not sent within HEADERS_TIMEOUT and REQUEST_TIMEOUT.');
     await slow.ended();
   });
+
+  it.runIf(oneProcess('It stops, breaks or watches a step inside a node.')).each(['nothing', 'a little now and then'])(
+    'on time cuts off a client that reads %s of its answer',
+    async (what) => {
+      service = await Service.start({ REQUEST_TIMEOUT: '500ms', HEADERS_TIMEOUT: '500ms' });
+      const recipients = Array.from({ length: 200 }, (_, i) => `recipient ${i}`);
+      const body = JSON.stringify({
+        query: 'mutation($input: MessageInput!) { pushMessage(input: $input) { item { message } } }',
+        variables: { input: { recipients, message: 'x'.repeat(65_536) } },
+      });
+      const socket = connect({ port: Number(new URL(service.url).port), host: '127.0.0.1' }).pause();
+      const ended = once(socket, 'close');
+      socket.on('error', () => undefined);
+      socket.write(
+        `POST /graphql HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: ${service.key}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      );
+      const server = service.app.getHttpServer() as Server;
+      const open = promisify(server.getConnections.bind(server));
+      await eventually(async () => expect(await open()).toBe(1));
+      const reading = what === 'nothing' ? undefined : setInterval(() => socket.read(10), 20);
+      await eventually(async () => expect(await open()).toBe(0));
+      clearInterval(reading);
+      socket.resume();
+      await ended;
+      expect(socket.bytesRead).toBeLessThan(200 * 65_536);
+    },
+  );
 
   it('on time is none for an open WebSocket', async () => {
     service = await Service.start({ HEADERS_TIMEOUT: '200ms', REQUEST_TIMEOUT: '200ms' });

@@ -1,6 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
 import type { Queue } from 'bullmq';
-import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { inject, type TestContext } from 'vitest';
 import type { AccessKeysService } from '../../src/access/access-keys.service.js';
@@ -73,21 +72,6 @@ export function settingsOf(
     LOG_LEVEL: 'error',
     ...environment,
   };
-}
-
-/** Makes the database on the server unless it is there, and gives its URL. */
-export async function createDatabase(name: string, server: string): Promise<string> {
-  const client = new Client({ connectionString: server });
-  await client.connect();
-  try {
-    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name]);
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
-  } finally {
-    await client.end();
-  }
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return url.href;
 }
 
 /** Sets the one clock of an installation, the database's, this many milliseconds ahead (or behind) of the real one. */

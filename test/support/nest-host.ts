@@ -10,7 +10,8 @@ import { DomainEvents } from '../../src/events/domain-events.js';
 import { EVENTS_QUEUE, type EventJob } from '../../src/events/events-queue.js';
 import { Drain } from '../../src/gateway/drain.js';
 import { RecipientsService } from '../../src/recipients/recipients.service.js';
-import { createDatabase, type Host, SECRET, setDatabaseClock, settingsOf } from './host.js';
+import { createDatabase } from './database.js';
+import { type Host, SECRET, setDatabaseClock, settingsOf } from './host.js';
 
 /** One node, in the process of the test. */
 export class NestHost implements Host {

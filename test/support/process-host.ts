@@ -3,12 +3,13 @@ import { getQueueToken } from '@nestjs/bullmq';
 import type { INestApplication } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import type { DataSource } from 'typeorm';
-import { afterAll, inject } from 'vitest';
+import { afterAll } from 'vitest';
 import type { AccessKeysService } from '../../src/access/access-keys.service.js';
 import { DomainEvents } from '../../src/events/domain-events.js';
 import { EVENTS_QUEUE, type EventJob } from '../../src/events/events-queue.js';
 import { Balancer } from './balancer.js';
-import { createDatabase, type Host, processes } from './host.js';
+import { createDatabase } from './database.js';
+import { type Host, processes } from './host.js';
 import type { NodeProcess } from './node-process.js';
 import { ProcessInstallation } from './process-installation.js';
 
@@ -106,7 +107,7 @@ export async function takeProcesses(environment: Record<string, string>): Promis
 
 async function start(environment: Record<string, string>, settings: string): Promise<ProcessHost> {
   const database = `test_${randomBytes(6).toString('hex')}`;
-  const installation = await ProcessInstallation.open(database, await createDatabase(database, inject('databaseUrl')));
+  const installation = await ProcessInstallation.open(database, await createDatabase(database));
   const nodes = await Promise.all(Array.from({ length: processes }, () => installation.startNode(environment)));
   const balancer = await Balancer.before(nodes.map(({ port }) => port));
   const entry: Kept = {

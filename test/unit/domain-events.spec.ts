@@ -10,7 +10,7 @@ describe('the road of the domain events', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     add.mockReset().mockResolvedValue({});
-    events = new DomainEvents({ add } as never);
+    events = new DomainEvents({ add } as never, { text: 'here' });
     vi.spyOn(events['logger'], 'warn').mockImplementation(() => undefined);
   });
   afterEach(async () => {
@@ -22,7 +22,7 @@ describe('the road of the domain events', () => {
     events.publish(pushed(1));
     events.publish(pushed(2));
     await events.settle();
-    expect(add.mock.calls).toEqual([['MessagesPushed', { events: [pushed(1), pushed(2)] }]]);
+    expect(add.mock.calls).toEqual([['MessagesPushed', { node: 'here', events: [pushed(1), pushed(2)] }]]);
   });
 
   it('settles what was published so far, though more and more is published', async () => {

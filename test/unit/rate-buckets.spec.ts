@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { RateBuckets } from '../../src/access/rate-buckets.js';
+import { RateBuckets } from '../../src/http/rate-buckets.js';
 
 describe('rate buckets', () => {
   beforeEach(() => vi.useFakeTimers({ toFake: ['performance'] }));

@@ -2,6 +2,7 @@
 import { isUsable, forgetKey, keepKey, keptKey, sendWithKey } from './access-key.js';
 
 const REFUSED = 'That key is unknown, expired or revoked.';
+const NOT_NOW = "The service can't tell at the moment. Try again in a minute.";
 const UNREACHABLE = 'The service did not answer. Try again in a moment.';
 
 const element = (id) => document.getElementById(id);
@@ -28,7 +29,8 @@ async function judge(key) {
       headers: { 'content-type': 'application/json', accept: 'application/json', 'x-api-key': key },
       body: JSON.stringify({ query: '{ version }' }),
     });
-    return response.status === 401 ? REFUSED : '';
+    if (response.status === 401) return REFUSED;
+    return response.ok ? '' : NOT_NOW;
   } catch {
     return UNREACHABLE;
   }
