@@ -3,47 +3,46 @@ import { DatabaseProxy } from '../support/database-proxy.js';
 import { eventually } from '../support/eventually.js';
 import { oneProcess, queueIsHere, Service } from '../support/service.js';
 
-describe.runIf(queueIsHere && oneProcess('It stops, breaks or watches a step inside a node.'))(
-  'the probe for readiness',
-  () => {
-    let proxy: DatabaseProxy;
-    let service: Service;
-    beforeAll(async () => {
-      proxy = await DatabaseProxy.to(inject('databaseUrl'));
-      service = await Service.startBehind(proxy.url);
-    });
-    afterAll(async () => {
-      await service.stop();
-      proxy.close();
-    });
+const here = queueIsHere && oneProcess('It stops, breaks or watches a step inside a node.');
 
-    const ready = async (): Promise<{ status: number; body: unknown }> => {
-      // A probe of Kubernetes or Docker waits for seconds, not for the half minute that a statement has.
-      const response = await fetch(`${service.url}/health/ready`, { signal: AbortSignal.timeout(10_000) });
-      return { status: response.status, body: await response.json() };
-    };
+describe.runIf(here)('the probe for readiness', () => {
+  let proxy: DatabaseProxy;
+  let service: Service;
+  beforeAll(async () => {
+    proxy = await DatabaseProxy.to(inject('databaseUrl'));
+    service = await Service.startBehind(proxy.url);
+  });
+  afterAll(async () => {
+    await service.stop();
+    proxy.close();
+  });
 
-    it('answers 200 while the database answers', async () => {
-      expect(await ready()).toEqual({ status: 200, body: { status: 'ok', database: 'ok', draining: false } });
-    });
+  const ready = async (): Promise<{ status: number; body: unknown }> => {
+    // A probe of Kubernetes or Docker waits for seconds, not for the half minute that a statement has.
+    const response = await fetch(`${service.url}/health/ready`, { signal: AbortSignal.timeout(10_000) });
+    return { status: response.status, body: await response.json() };
+  };
 
-    it('answers 503 when the database says nothing, and 200 when it is back; a flood of them takes one connection', async () => {
-      proxy.silence();
-      await eventually(async () =>
-        expect(await ready()).toMatchObject({ status: 503, body: { database: 'unreachable' } }),
-      );
-      const { master } = service.dataSource.driver as unknown as { master: { waitingCount: number } };
-      let waiting = 0;
-      const watching = setInterval(() => (waiting = Math.max(waiting, master.waitingCount)), 1);
-      for (const { status } of await Promise.all(Array.from({ length: 100 }, ready))) expect(status).toBe(503);
-      clearInterval(watching);
-      expect(waiting).toBeLessThan(10);
-      proxy.restore();
-      await eventually(async () => expect((await ready()).status).toBe(200));
-    });
+  it('answers 200 while the database answers', async () => {
+    expect(await ready()).toEqual({ status: 200, body: { status: 'ok', database: 'ok', draining: false } });
+  });
 
-    it('leaves what is not there to Nest', async () => {
-      expect((await fetch(`${service.url}/health/other`)).status).toBe(404);
-    });
-  },
-);
+  it('answers 503 when the database says nothing, and 200 when it is back; a flood of them takes one connection', async () => {
+    proxy.silence();
+    await eventually(async () =>
+      expect(await ready()).toMatchObject({ status: 503, body: { database: 'unreachable' } }),
+    );
+    const { master } = service.dataSource.driver as unknown as { master: { waitingCount: number } };
+    let waiting = 0;
+    const watching = setInterval(() => (waiting = Math.max(waiting, master.waitingCount)), 1);
+    for (const { status } of await Promise.all(Array.from({ length: 100 }, ready))) expect(status).toBe(503);
+    clearInterval(watching);
+    expect(waiting).toBeLessThan(10);
+    proxy.restore();
+    await eventually(async () => expect((await ready()).status).toBe(200));
+  });
+
+  it('leaves what is not there to Nest', async () => {
+    expect((await fetch(`${service.url}/health/other`)).status).toBe(404);
+  });
+});

@@ -6,89 +6,86 @@ import { OPERATION_NAMES, OPERATIONS } from '../support/operations.js';
 import { expectNothingOfTheInside } from '../support/refusal.js';
 import { type Answer, good, oneProcess, queue, queueIsHere, Service } from '../support/service.js';
 
-describe.runIf(queueIsHere && oneProcess('It sets the clock or the time zone of the node, or reads its log.'))(
-  'a service whose database is away',
-  () => {
-    let proxy: DatabaseProxy;
-    let service: Service;
-    const lines: string[] = [];
-    beforeAll(async () => {
-      proxy = await DatabaseProxy.to(inject('databaseUrl'));
-      service = await Service.startBehind(proxy.url, { LOG_LEVEL: 'warn' });
-      for (const stream of [process.stdout, process.stderr])
-        vi.spyOn(stream, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
-    });
-    afterEach(async () => {
-      proxy.restore();
-      await eventually(async () => good(await service.graphql('{ messages { nextToken } }')));
-    });
-    afterAll(async () => {
-      vi.restoreAllMocks();
-      await service.stop();
-      proxy.close();
-    });
+const here = queueIsHere && oneProcess('It sets the clock or the time zone of the node, or reads its log.');
 
-    const databaseNames = OPERATION_NAMES.filter((name) => name !== 'registerRecipient');
+describe.runIf(here)('a service whose database is away', () => {
+  let proxy: DatabaseProxy;
+  let service: Service;
+  const lines: string[] = [];
+  beforeAll(async () => {
+    proxy = await DatabaseProxy.to(inject('databaseUrl'));
+    service = await Service.startBehind(proxy.url, { LOG_LEVEL: 'warn' });
+    for (const stream of [process.stdout, process.stderr])
+      vi.spyOn(stream, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+  });
+  afterEach(async () => {
+    proxy.restore();
+    await eventually(async () => good(await service.graphql('{ messages { nextToken } }')));
+  });
+  afterAll(async () => {
+    vi.restoreAllMocks();
+    await service.stop();
+    proxy.close();
+  });
 
-    it.each(databaseNames)('answers %s with 503, Retry-After and what is known', async (name) => {
-      await service.graphql('{ version }');
-      proxy.cut();
-      lines.length = 0;
-      const { query, variables } = OPERATIONS[name];
-      const answer = await service.graphql(query, { ...variables, filter: {} });
-      expect(answer.status).toBe(503);
-      expect(answer.headers.get('retry-after')).toBe('1');
-      expect(answer.errors).toMatchObject([{ path: [name], extensions: { code: 'UNAVAILABLE' } }]);
-      expect(answer.errors[0]!.message).toContain(query.startsWith('mutation') ? 'not known whether' : 'Try again');
-      expectNothingOfTheInside(answer.text);
-      const said = lines.filter((line) => line.includes('GraphQL'));
-      expect(said).toHaveLength(1);
-      expect(said[0]).toMatch(/WARN.*can't be reached/);
-      expect(lines.join('')).not.toMatch(/ERROR|at .*[jt]s:\d/);
-    });
+  const databaseNames = OPERATION_NAMES.filter((name) => name !== 'registerRecipient');
 
-    it.runIf(queue === 'postgres')('does not ask for work, nor say so, thousands of times a second', async () => {
-      const said = () => lines.filter((line) => line.includes(DeliveryProcessor.name));
-      // What BullMQ's main loop calls.
-      const worker = service.app.get(DeliveryProcessor, { strict: false }).worker as unknown as Record<
-        '_getNextJob',
-        (...args: unknown[]) => Promise<unknown>
-      >;
-      const times: number[] = [];
-      const ask = worker._getNextJob.bind(worker);
-      worker._getNextJob = (...args) => {
-        times.push(performance.now());
-        return ask(...args);
-      };
-      lines.length = 0;
-      proxy.cut();
-      // The jobs that were under way fail first, all at once.
-      await eventually(() => expect(times.at(-1)! - times.at(-8)!).toBeGreaterThan(600));
-      expect(said().length).toBeLessThan(20);
-    });
+  it.each(databaseNames)('answers %s with 503, Retry-After and what is known', async (name) => {
+    await service.graphql('{ version }');
+    proxy.cut();
+    lines.length = 0;
+    const { query, variables } = OPERATIONS[name];
+    const answer = await service.graphql(query, { ...variables, filter: {} });
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toBe('1');
+    expect(answer.errors).toMatchObject([{ path: [name], extensions: { code: 'UNAVAILABLE' } }]);
+    expect(answer.errors[0]!.message).toContain(query.startsWith('mutation') ? 'not known whether' : 'Try again');
+    expectNothingOfTheInside(answer.text);
+    const said = lines.filter((line) => line.includes('GraphQL'));
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/WARN.*can't be reached/);
+    expect(lines.join('')).not.toMatch(/ERROR|at .*[jt]s:\d/);
+  });
 
-    it('answers UNAVAILABLE too when a statement takes too long or its lock is not free', async () => {
-      const runner = service.dataSource.createQueryRunner();
-      await runner.startTransaction();
-      try {
-        await runner.query('LOCK TABLE messages IN ACCESS EXCLUSIVE MODE');
-        for (const end of ['pg_cancel_backend', 'pg_terminate_backend']) {
-          let answer: Answer | undefined;
-          void service
-            .graphql(OPERATIONS.pushMessage.query, OPERATIONS.pushMessage.variables)
-            .then((given) => (answer = given));
-          // Others wait for the lock too, so those that wait are ended until the push is answered.
-          await eventually(async () => {
-            await runner.query(
-              `SELECT ${end}(pid) FROM pg_locks WHERE relation = 'messages'::regclass AND NOT granted`,
-            );
-            expect(answer).toMatchObject({ status: 503, errors: [{ extensions: { code: 'UNAVAILABLE' } }] });
-          });
-        }
-      } finally {
-        await runner.rollbackTransaction();
-        await runner.release();
+  it.runIf(queue === 'postgres')('does not ask for work, nor say so, thousands of times a second', async () => {
+    const said = () => lines.filter((line) => line.includes(DeliveryProcessor.name));
+    // What BullMQ's main loop calls.
+    const worker = service.app.get(DeliveryProcessor, { strict: false }).worker as unknown as Record<
+      '_getNextJob',
+      (...args: unknown[]) => Promise<unknown>
+    >;
+    const times: number[] = [];
+    const ask = worker._getNextJob.bind(worker);
+    worker._getNextJob = (...args) => {
+      times.push(performance.now());
+      return ask(...args);
+    };
+    lines.length = 0;
+    proxy.cut();
+    // The jobs that were under way fail first, all at once.
+    await eventually(() => expect(times.at(-1)! - times.at(-8)!).toBeGreaterThan(600));
+    expect(said().length).toBeLessThan(20);
+  });
+
+  it('answers UNAVAILABLE too when a statement takes too long or its lock is not free', async () => {
+    const runner = service.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    try {
+      await runner.query('LOCK TABLE messages IN ACCESS EXCLUSIVE MODE');
+      for (const end of ['pg_cancel_backend', 'pg_terminate_backend']) {
+        let answer: Answer | undefined;
+        void service
+          .graphql(OPERATIONS.pushMessage.query, OPERATIONS.pushMessage.variables)
+          .then((given) => (answer = given));
+        // Others wait for the lock too, so those that wait are ended until the push is answered.
+        await eventually(async () => {
+          await runner.query(`SELECT ${end}(pid) FROM pg_locks WHERE relation = 'messages'::regclass AND NOT granted`);
+          expect(answer).toMatchObject({ status: 503, errors: [{ extensions: { code: 'UNAVAILABLE' } }] });
+        });
       }
-    });
-  },
-);
+    } finally {
+      await runner.rollbackTransaction();
+      await runner.release();
+    }
+  });
+});

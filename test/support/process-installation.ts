@@ -22,6 +22,8 @@ import { NodeProcess } from './node-process.js';
 const SAME_TIME = 1_000;
 /** Several nodes and tests share one server. */
 const POOL_SIZE = '5';
+/** What is emptied between two tests. */
+const TABLES = ['messages', 'global_messages', 'revocations'];
 
 /** Nodes that are processes of their own, on one database; and, in the process of the test, the parts that the command line is made of. */
 export class ProcessInstallation {
@@ -100,8 +102,11 @@ export class ProcessInstallation {
 
   /** Makes it as if it were new: nothing is stored but keys, and the clock is right. */
   async reset(): Promise<void> {
-    for (const table of ['messages', 'global_messages', 'revocations'])
-      await this.dataSource.query(`DELETE FROM ${table}`);
+    await this.dataSource.transaction(async (manager) => {
+      // Whoever is still at work on rows ends first, and nobody waits for the other.
+      await manager.query(`LOCK TABLE ${TABLES.join(', ')} IN EXCLUSIVE MODE`);
+      for (const table of TABLES) await manager.query(`DELETE FROM ${table}`);
+    });
     await this.setClock(0);
   }
 
