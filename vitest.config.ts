@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const base = {
+export const base = {
   pool: 'forks',
   testTimeout: 30_000,
   hookTimeout: 60_000,
@@ -9,10 +9,12 @@ const base = {
   globalSetup: 'test/support/global-setup.ts',
 } as const;
 
+// The sources must share the one copy of graphql that its users in node_modules load; Vite would take its ESM twin.
+export const resolve = { alias: { graphql: 'graphql/index.js' } };
+
 // The specification runs on both queue back ends. Which suites could not run here, and why, is said by the global setup.
 export default defineConfig({
-  // The sources must share the one copy of graphql that its users in node_modules load; Vite would take its ESM twin.
-  resolve: { alias: { graphql: 'graphql/index.js' } },
+  resolve,
   test: {
     maxWorkers: 2,
     projects: [

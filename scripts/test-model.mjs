@@ -12,6 +12,7 @@ const { values } = parseArgs({
     script: { type: 'string' },
     'no-shrinking': { type: 'boolean', default: false },
     queue: { type: 'string', default: 'postgres' },
+    nodes: { type: 'string', default: '2' },
   },
 });
 const runs = values.runs ?? (values.script ? '20' : undefined);
@@ -23,9 +24,23 @@ const settings = Object.entries({
   HOMING_MODEL_SHRINKING: values['no-shrinking'] ? 'no' : undefined,
 }).filter(([, value]) => value !== undefined);
 
-const { status } = spawnSync(
-  'npx',
-  ['--no-install', 'vitest', 'run', '--project', values.queue, 'test/delivery/model.spec.ts'],
-  { stdio: 'inherit', env: { ...process.env, ...Object.fromEntries(settings) } },
-);
+// Two nodes are in the process of the tests; three are processes of their own, of the built program.
+const WHERE = {
+  2: ['--project', values.queue],
+  3: ['--config', 'vitest.nodes.config.ts', '--project', `three-${values.queue}`],
+};
+const where = WHERE[values.nodes];
+if (!where) {
+  process.stderr.write(`--nodes is one of: ${Object.keys(WHERE).join(', ')}.\n`);
+  process.exit(1);
+}
+if (values.nodes === '3') {
+  const { status } = spawnSync(process.execPath, ['scripts/build-if-stale.mjs'], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+const { status } = spawnSync('npx', ['--no-install', 'vitest', 'run', ...where, 'test/delivery/model.spec.ts'], {
+  stdio: 'inherit',
+  env: { ...process.env, ...Object.fromEntries(settings) },
+});
 process.exit(status ?? 1);

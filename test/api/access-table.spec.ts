@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AccessKeysService } from '../../src/access/access-keys.service.js';
 import { OPERATIONS as SCOPES } from '../../src/access/scope.js';
 import { eventually } from '../support/eventually.js';
 import { OPERATIONS } from '../support/operations.js';
@@ -41,10 +40,8 @@ const KEYS: Record<
 
 describe.runIf(queueIsHere)('every operation, with every kind of key', () => {
   let service: Service;
-  let keys: AccessKeysService;
   beforeAll(async () => {
     service = await Service.start({ FAILED_KEY_RATE: '1000' });
-    keys = service.app.get(AccessKeysService, { strict: false });
     await service.push('a', 'ours', { topic: 'topic', expiresAt: '2098-01-01' });
     await service.pushGlobal('ours', { topic: 'topic', expiresAt: '2098-01-01' });
   });
@@ -56,7 +53,7 @@ describe.runIf(queueIsHere)('every operation, with every kind of key', () => {
     if (scope === undefined) return what === 'no key' ? null : `homing_${'0'.repeat(10)}_${'0'.repeat(48)}`;
     const tenant = what === 'a key of another tenant' ? 'other' : 'acme';
     const key = await service.createKey({ tenant, scope, ...(what === 'an expired key' && { expiresIn: 0 }) });
-    if (what === 'a revoked key') await keys.revoke(key.split('_')[1]!);
+    if (what === 'a revoked key') await service.keys.revoke(key.split('_')[1]!);
     return key;
   }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RawConnection, upgradeRequest } from '../support/raw-connection.js';
-import { queueIsHere, Service } from '../support/service.js';
+import { needsOneProcess, queueIsHere, Service } from '../support/service.js';
 
 const ORIGIN = 'https://admin.example.com';
 
@@ -57,7 +57,8 @@ describe.runIf(queueIsHere)('every answer', () => {
     raw.end();
   });
 
-  it('that tells of a fault of ours bears the id under which the log has it', async () => {
+  it('that tells of a fault of ours bears the id under which the log has it', async (context) => {
+    needsOneProcess(context, 'It sets the clock or the time zone of the node, or reads its log.');
     const log = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     await service.dataSource.query('ALTER TABLE messages RENAME TO elsewhere');
     try {

@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { DatabaseProxy } from '../support/database-proxy.js';
 import { eventually } from '../support/eventually.js';
-import { queueIsHere, Service } from '../support/service.js';
+import { oneProcess, queueIsHere, Service } from '../support/service.js';
 
-describe.runIf(queueIsHere)('the probe for readiness', () => {
+const here = queueIsHere && oneProcess('It stops, breaks or watches a step inside a node.');
+
+describe.runIf(here)('the probe for readiness', () => {
   let proxy: DatabaseProxy;
   let service: Service;
   beforeAll(async () => {
     proxy = await DatabaseProxy.to(inject('databaseUrl'));
-    service = await Service.start({}, undefined, proxy.url);
+    service = await Service.startBehind(proxy.url);
   });
   afterAll(async () => {
     await service.stop();

@@ -5,7 +5,7 @@ import { anyStream, type HostileStream, TOKEN } from '../support/hostile/streams
 import { search, SEARCH_TIME } from '../support/hostile/search.js';
 import { RawConnection } from '../support/raw-connection.js';
 import { expectNothingOfTheInside } from '../support/refusal.js';
-import { queueIsHere, Service } from '../support/service.js';
+import { oneProcess, queueIsHere, Service } from '../support/service.js';
 
 const HEAD_END = '\r\n\r\n';
 /** The server's own frames: a close, a ping, a pong. Nothing is pushed to these connections. */
@@ -47,7 +47,8 @@ describe.runIf(queueIsHere)('random and damaged bytes', () => {
         expectNothingOfTheInside(text);
         return text.startsWith('HTTP/1.1 101 ') ? `101 then ${closeCode(said)}` : text.slice(9, 12) || 'nothing';
       });
-      await eventually(() => expect(service.app.get(Hub, { strict: false }).size).toBe(0));
+      if (oneProcess('It stops, breaks or watches a step inside a node.'))
+        await eventually(() => expect(service.app.get(Hub, { strict: false }).size).toBe(0));
       // Streams that were all refused at the first byte would show little.
       for (const answer of ['101 then nothing', '101 then 1002', '101 then 1008', '101 then 1009', '400', '401', '404'])
         expect(answers.get(answer), answer).toBeGreaterThan(0);

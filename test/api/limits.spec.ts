@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { RecipientClient, type UpgradeRefused } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { RawConnection, upgradeRequest } from '../support/raw-connection.js';
-import { good, queueIsHere, Service } from '../support/service.js';
+import { good, needsOneProcess, oneProcess, queueIsHere, Service } from '../support/service.js';
 
 describe.runIf(queueIsHere)('a limit', () => {
   let service: Service;
@@ -22,7 +22,8 @@ describe.runIf(queueIsHere)('a limit', () => {
     for (const connection of raws.splice(0)) connection.end();
   });
 
-  it('on the connections of a tenant holds for that tenant alone', async () => {
+  it('on the connections of a tenant holds for that tenant alone', async (context) => {
+    needsOneProcess(context, 'It counts what each node counts for itself.');
     service = await Service.start({ MAX_CONNECTIONS_PER_TENANT: '2' });
     await service.connect('ann');
     const second = await service.connect('bob');
@@ -32,7 +33,8 @@ describe.runIf(queueIsHere)('a limit', () => {
     await eventually(() => service.connect('eve'));
   });
 
-  it('on the connections of an address counts clients behind a trusted proxy by their own addresses', async () => {
+  it('on the connections of an address counts clients behind a trusted proxy by their own addresses', async (context) => {
+    needsOneProcess(context, 'It counts what each node counts for itself.');
     service = await Service.start({ MAX_CONNECTIONS_PER_ADDRESS: '2', TRUSTED_PROXIES: '127.0.0.1' });
     await service.connect('ann', from('203.0.113.1'));
     const second = await service.connect('bob', from('192.0.2.1, ::ffff:203.0.113.1'));
@@ -46,7 +48,8 @@ describe.runIf(queueIsHere)('a limit', () => {
     await eventually(() => service.connect('eve', from('203.0.113.1')));
   });
 
-  it('on the connections of an address counts those with an expired token', async () => {
+  it('on the connections of an address counts those with an expired token', async (context) => {
+    needsOneProcess(context, 'It counts what each node counts for itself.');
     service = await Service.start({ MAX_CONNECTIONS_PER_ADDRESS: '1', TRUSTED_PROXIES: '127.0.0.1', TOKEN_TTL: '1h' });
     const uri = await service.register('ann');
     await service.setClock(2 * 3_600_000);
@@ -63,7 +66,8 @@ describe.runIf(queueIsHere)('a limit', () => {
     await first.ended();
   });
 
-  it('on connections holds when many come at the same moment', async () => {
+  it('on connections holds when many come at the same moment', async (context) => {
+    needsOneProcess(context, 'It counts what each node counts for itself.');
     service = await Service.start({ MAX_CONNECTIONS_PER_RECIPIENT: '5' });
     const uri = await service.register('crowd');
     const attempts = await Promise.all(
@@ -78,7 +82,8 @@ describe.runIf(queueIsHere)('a limit', () => {
     for (const attempt of attempts) if (attempt instanceof RecipientClient) await attempt.kill();
   });
 
-  it('on the connections of an address counts those that ask for nothing too', async () => {
+  it('on the connections of an address counts those that ask for nothing too', async (context) => {
+    needsOneProcess(context, 'It counts what each node counts for itself.');
     service = await Service.start({ MAX_CONNECTIONS_PER_ADDRESS: '3' });
     const crowd = await Promise.all([raw(), raw(), raw(), raw(), raw()]);
     await eventually(() => {
@@ -110,7 +115,7 @@ describe.runIf(queueIsHere)('a limit', () => {
     await slow.ended();
   });
 
-  it.each(['nothing', 'a little now and then'])(
+  it.runIf(oneProcess('It stops, breaks or watches a step inside a node.')).each(['nothing', 'a little now and then'])(
     'on time cuts off a client that reads %s of its answer',
     async (what) => {
       service = await Service.start({ REQUEST_TIMEOUT: '500ms', HEADERS_TIMEOUT: '500ms' });

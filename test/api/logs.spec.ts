@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RecipientClient } from '../support/client.js';
-import { queueIsHere, Service } from '../support/service.js';
+import { oneProcess, queueIsHere, Service } from '../support/service.js';
 
-describe.runIf(queueIsHere)('the log at its most talkative', () => {
+const here = queueIsHere && oneProcess('It sets the clock or the time zone of the node, or reads its log.');
+
+describe.runIf(here)('the log at its most talkative', () => {
   let service: Service;
   let lines: string[];
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { RecipientClient } from '../support/client.js';
 import { storedRows } from '../support/refusal.js';
-import { good, MESSAGE_FIELDS, type MessageFields, queueIsHere, Service } from '../support/service.js';
+import { good, MESSAGE_FIELDS, type MessageFields, oneProcess, queueIsHere, Service } from '../support/service.js';
 
 const HOUR = 3_600_000;
 const zone = process.env['TZ'];
@@ -89,7 +89,7 @@ describe.runIf(queueIsHere)('mutations for recipients', () => {
       expect(await (await service.connect('late')).received(1)).toEqual(['stays']);
     });
 
-    it.each(ZONES)(
+    it.runIf(oneProcess('It sets the clock or the time zone of the node, or reads its log.')).each(ZONES)(
       'input.expiresAt is in the GMT timezone, such as 2023-07-18T15:00:00, on a server in %s',
       async (where, minutes) => {
         setZone(where);
@@ -233,7 +233,7 @@ describe.runIf(queueIsHere)('pushGlobalMessage', () => {
     expect(await (await service.connect('late bird')).received(1)).toEqual(['marker']);
   });
 
-  it.each(ZONES)(
+  it.runIf(oneProcess('It sets the clock or the time zone of the node, or reads its log.')).each(ZONES)(
     'input.expiresAt is in the GMT timezone, such as 2023-07-18T15:00:00, on a server in %s',
     async (where, minutes) => {
       setZone(where);

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { HousekeepingRepository } from '../../src/delivery/housekeeping.repository.js';
 import { OpeningSnapshots } from '../../src/gateway/opening-snapshots.js';
-import { RecipientsService } from '../../src/recipients/recipients.service.js';
 import { RevocationsRepository } from '../../src/recipients/revocations.repository.js';
 import { RevokedRecipients } from '../../src/recipients/revoked-recipients.js';
 import { Relay } from '../../src/relay/relay.js';
@@ -10,7 +9,7 @@ import { eventually } from '../support/eventually.js';
 import { Gate } from '../support/gate.js';
 import { RawConnection, upgradeRequest } from '../support/raw-connection.js';
 import { REDIS_SERVER, startRedis } from '../support/redis-server.js';
-import { queue, queueIsHere, Service } from '../support/service.js';
+import { needsOneProcess, oneProcess, queue, queueIsHere, Service } from '../support/service.js';
 
 const REVOKED = { code: 4403, reason: 'token revoked' };
 const HOUR = 3_600_000;
@@ -30,8 +29,7 @@ describe.runIf(queueIsHere)('revoking the tokens of a recipient', () => {
     for (const node of [deaf, second, service]) await node.stop();
   });
 
-  const revoke = (recipient: string, tenant = 'acme') =>
-    service.app.get(RecipientsService, { strict: false }).revoke(tenant, recipient);
+  const revoke = (recipient: string) => service.revoke(recipient);
   const closing = async (uri: string) => (await RecipientClient.connect(uri)).closing();
   const at = (node: Service, uri: string) => uri.replace(/\/\/[^/]*/, `//${new URL(node.url).host}`);
 
@@ -51,10 +49,11 @@ describe.runIf(queueIsHere)('revoking the tokens of a recipient', () => {
     expect(refused.messages).toEqual([]);
   });
 
-  it('counts a connection that it refuses so, until it has closed', async () => {
+  it('counts a connection that it refuses so, until it has closed', async (context) => {
+    needsOneProcess(context, 'It counts what each node counts for itself.');
     const node = await service.startSecondNode({ MAX_CONNECTIONS: '1' });
     const uri = await node.register('iggy');
-    await node.app.get(RecipientsService, { strict: false }).revoke('acme', 'iggy');
+    await node.revoke('iggy');
     const connection = await RawConnection.open(node.url);
     connection.write(upgradeRequest(uri.slice(uri.indexOf('/?'))));
     expect(await connection.closeCode()).toBe(4403);
@@ -103,7 +102,8 @@ describe.runIf(queueIsHere)('revoking the tokens of a recipient', () => {
     expect(await closing(uri)).toEqual(REVOKED);
   });
 
-  it('is effective when the relay is down', async () => {
+  it('is effective when the relay is down', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const client = await second.connect('dan');
     vi.spyOn(service.app.get(Relay, { strict: false }), 'publish').mockRejectedValue(new Error('down'));
     await revoke('dan');
@@ -115,12 +115,13 @@ describe.runIf(queueIsHere)('revoking the tokens of a recipient', () => {
     const node = await service.startSecondNode({ TOKEN_TTL: '1h', REDIS_URL: redis.url, LOG_LEVEL: 'fatal' });
     const [there, here] = [await node.connect('del'), await second.connect('del')];
     await redis.stop();
-    await node.app.get(RecipientsService, { strict: false }).revoke('acme', 'del');
+    await node.revoke('del');
     await eventually(() => expect([there.closed, here.closed]).toEqual([REVOKED, REVOKED]), 5_000);
     await node.stop();
   });
 
-  it('is effective at once after a node was away from the database', async () => {
+  it('is effective at once after a node was away from the database', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const client = await deaf.connect('eve');
     const repository = deaf.app.get(RevocationsRepository, { strict: false });
     const away = vi.spyOn(repository, 'since').mockRejectedValue(new Error('away'));
@@ -130,7 +131,8 @@ describe.runIf(queueIsHere)('revoking the tokens of a recipient', () => {
     await eventually(() => expect(client.closed).toEqual(REVOKED), 5_000);
   });
 
-  it('stops a connection that the door has let in and that is not open yet', async () => {
+  it('stops a connection that the door has let in and that is not open yet', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const uri = await service.register('fay');
     const gate = new Gate();
     const openings = service.app.get(OpeningSnapshots, { strict: false });
@@ -153,7 +155,8 @@ describe.runIf(queueIsHere)('revoking the tokens of a recipient', () => {
     await late.stop();
   });
 
-  it('is told as expiry once the token has expired, and then its record goes, and nothing else', async () => {
+  it('is told as expiry once the token has expired, and then its record goes, and nothing else', async (context) => {
+    needsOneProcess(context, 'It calls a part of a node by itself.');
     const uri = await service.register('hal');
     await revoke('hal');
     const housekeeping = service.app.get(HousekeepingRepository, { strict: false });
@@ -174,7 +177,8 @@ describe.runIf(queueIsHere)('revoking the tokens of a recipient', () => {
     for (const node of [service, second, deaf]) await node.app.get(RevokedRecipients, { strict: false }).refresh();
   });
 
-  it('is found after the clock of the database was set back', async () => {
+  it('is found after the clock of the database was set back', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     await service.setClock(2 * HOUR);
     for (const node of [service, deaf]) await node.app.get(RevokedRecipients, { strict: false }).refresh();
     await service.setClock(0);
@@ -184,7 +188,10 @@ describe.runIf(queueIsHere)('revoking the tokens of a recipient', () => {
     await eventually(() => expect(client.closed).toEqual(REVOKED), 5_000);
   });
 
-  it.each(['', 'x'.repeat(257), 'a\u0000b', '\ud800'])('is refused for what can be no recipient: %j', async (name) => {
-    await expect(revoke(name)).rejects.toThrow(/^recipient must/);
-  });
+  it.runIf(oneProcess('It calls a part of a node by itself.')).each(['', 'x'.repeat(257), 'a\u0000b', '\ud800'])(
+    'is refused for what can be no recipient: %j',
+    async (name) => {
+      await expect(revoke(name)).rejects.toThrow(/^recipient must/);
+    },
+  );
 });

@@ -5,9 +5,9 @@ import { EVENTS_QUEUE } from '../../src/events/events-queue.js';
 import { RecipientClient, UpgradeRefused } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { REDIS_SERVER, startRedis } from '../support/redis-server.js';
-import { queue, queueIsHere, Service } from '../support/service.js';
+import { oneProcess, queue, queueIsHere, Service } from '../support/service.js';
 
-describe.runIf(queueIsHere)('nodes with a role each', () => {
+describe.runIf(queueIsHere && oneProcess('It calls a part of a node by itself.'))('nodes with a role each', () => {
   let api: Service;
   let gateway: Service;
   beforeAll(async () => {

@@ -9,9 +9,9 @@ import { makeCertificate } from '../support/certificate.js';
 import { RecipientClient } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { RawConnection } from '../support/raw-connection.js';
-import { queueIsHere, Service } from '../support/service.js';
+import { oneProcess, queueIsHere, Service } from '../support/service.js';
 
-describe.runIf(queueIsHere)('TLS', () => {
+describe.runIf(queueIsHere && oneProcess('It calls a part of a node by itself.'))('TLS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'homing-tls-'));
   const files = { TLS_CERT_FILE: join(folder, 'cert.pem'), TLS_KEY_FILE: join(folder, 'key.pem') };
   let first: { readonly cert: string; readonly key: string };

@@ -4,15 +4,17 @@ import { DatabaseProxy } from '../support/database-proxy.js';
 import { eventually } from '../support/eventually.js';
 import { OPERATION_NAMES, OPERATIONS } from '../support/operations.js';
 import { expectNothingOfTheInside } from '../support/refusal.js';
-import { type Answer, good, queue, queueIsHere, Service } from '../support/service.js';
+import { type Answer, good, oneProcess, queue, queueIsHere, Service } from '../support/service.js';
 
-describe.runIf(queueIsHere)('a service whose database is away', () => {
+const here = queueIsHere && oneProcess('It sets the clock or the time zone of the node, or reads its log.');
+
+describe.runIf(here)('a service whose database is away', () => {
   let proxy: DatabaseProxy;
   let service: Service;
   const lines: string[] = [];
   beforeAll(async () => {
     proxy = await DatabaseProxy.to(inject('databaseUrl'));
-    service = await Service.start({ LOG_LEVEL: 'warn' }, undefined, proxy.url);
+    service = await Service.startBehind(proxy.url, { LOG_LEVEL: 'warn' });
     for (const stream of [process.stdout, process.stderr])
       vi.spyOn(stream, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
   });

@@ -7,7 +7,7 @@ import { RecipientClient, UpgradeRefused } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { Gate } from '../support/gate.js';
 import { RawConnection, upgradeRequest } from '../support/raw-connection.js';
-import { queueIsHere, Service } from '../support/service.js';
+import { needsOneProcess, queueIsHere, Service } from '../support/service.js';
 
 async function refusal(attempt: Promise<RecipientClient>): Promise<number> {
   return attempt.then(
@@ -84,13 +84,15 @@ describe.runIf(queueIsHere)('the door of the WebSocket endpoint', () => {
     await other.stop();
   });
 
-  it('answers 429 with Retry-After to one connection too many of a recipient', async () => {
+  it('answers 429 with Retry-After to one connection too many of a recipient', async (context) => {
+    needsOneProcess(context, 'It counts what each node counts for itself.');
     await service.connect('crowd');
     await service.connect('crowd');
     await expect(service.connect('crowd')).rejects.toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
   });
 
-  it('lets in no more of a burst than there are places, and keeps none for those who left meanwhile', async () => {
+  it('lets in no more of a burst than there are places, and keeps none for those who left meanwhile', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const gate = new Gate();
     const inbox = service.app.get(InboxRepository, { strict: false });
     const open = inbox.open.bind(inbox);
@@ -115,7 +117,8 @@ describe.runIf(queueIsHere)('the door of the WebSocket endpoint', () => {
     await service.setClock(0);
   });
 
-  it('counts those with an expired token, and keeps none that ignores the close frame', async () => {
+  it('counts those with an expired token, and keeps none that ignores the close frame', async (context) => {
+    needsOneProcess(context, 'It counts what each node counts for itself.');
     const node = await service.startSecondNode({ MAX_CONNECTIONS: '2', TOKEN_TTL: '1h' });
     const uri = await node.register('late');
     await node.setClock(2 * 3_600_000);

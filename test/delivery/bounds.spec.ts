@@ -3,7 +3,7 @@ import type { InboxPage } from '../../src/delivery/inbox.js';
 import { InboxRepository } from '../../src/delivery/inbox.repository.js';
 import { Hub } from '../../src/gateway/hub.js';
 import { eventually } from '../support/eventually.js';
-import { queueIsHere, Service } from '../support/service.js';
+import { needsOneProcess, queueIsHere, Service } from '../support/service.js';
 
 const KIB = 1_024;
 
@@ -28,7 +28,8 @@ describe.runIf(queueIsHere)('the memory of a node', () => {
     return Array.from({ length: count }, (_, i) => String(i));
   }
 
-  it('holds a page of a backlog of 10,000 messages, which arrives in its order and is proven', async () => {
+  it('holds a page of a backlog of 10,000 messages, which arrives in its order and is proven', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const texts = await store('anna', 10_000);
     const inbox = service.app.get(InboxRepository, { strict: false });
     const pages = vi.spyOn(inbox, 'backlog');
@@ -45,7 +46,8 @@ describe.runIf(queueIsHere)('the memory of a node', () => {
     });
   });
 
-  it('holds no more than a page of large messages either, and none is too large for MAX_BUFFERED', async () => {
+  it('holds no more than a page of large messages either, and none is too large for MAX_BUFFERED', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const text = 'x'.repeat(64 * KIB);
     for (let i = 0; i < 10; i += 1) await service.push('anna', text);
     const pages = vi.spyOn(service.app.get(InboxRepository, { strict: false }), 'backlog');
@@ -56,7 +58,8 @@ describe.runIf(queueIsHere)('the memory of a node', () => {
     }
   });
 
-  it('holds a statement of at most a MiB and a page, however many connections there is news for; all of them get it', async () => {
+  it('holds a statement of at most a MiB and a page, however many connections there is news for; all of them get it', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const names = Array.from({ length: 40 }, (_, i) => `many-${i}`);
     const clients = await Promise.all(names.map((name) => service.connect(name)));
     const text = 'x'.repeat(60 * KIB);
@@ -120,7 +123,8 @@ describe.runIf(queueIsHere)('the memory of a node', () => {
     expect((await mute.received(before + 1_000)).slice(0, before + 1_000)).toEqual(texts.slice(0, before + 1_000));
   });
 
-  it('holds little for a consumer that does not read: it is cut off, its messages stay PENDING, others are served', async () => {
+  it('holds little for a consumer that does not read: it is cut off, its messages stay PENDING, others are served', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const slow = await service.connect('slow');
     const good = await service.connect('good');
     await service.push(['slow', 'good'], 'first');

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RecipientClient } from '../support/client.js';
-import { queueIsHere, Service } from '../support/service.js';
+import { oneProcess, queueIsHere, Service } from '../support/service.js';
 
 const MINUTE = 60_000;
 const RealDate = Date;
@@ -19,7 +19,7 @@ function setClockWrong(by: number): void {
 }
 
 // The database's clock decides: docs/adr/0002-the-databases-clock.md.
-describe.runIf(queueIsHere).each([
+describe.runIf(queueIsHere && oneProcess('It sets the clock or the time zone of the node, or reads its log.')).each([
   { name: 'ten minutes fast', wrong: 10 * MINUTE },
   { name: 'ten minutes slow', wrong: -10 * MINUTE },
 ])('with the clocks of all nodes $name', ({ wrong }) => {

@@ -6,7 +6,7 @@ import { DeliveryConfirmed } from '../../src/events/delivery-confirmed.event.js'
 import { DomainEvents } from '../../src/events/domain-events.js';
 import { eventually } from '../support/eventually.js';
 import { Gate } from '../support/gate.js';
-import { queueIsHere, Service } from '../support/service.js';
+import { needsOneProcess, queueIsHere, Service } from '../support/service.js';
 import { insertMessage, openPush } from '../support/transactions.js';
 
 describe.runIf(queueIsHere)('a connection that opens', () => {
@@ -43,7 +43,8 @@ describe.runIf(queueIsHere)('a connection that opens', () => {
     expect(await client.received(3)).toEqual(['meanwhile', 'committed later', 'marker']);
   });
 
-  it('before a push gets the message even when another connection proves it before this one has read anything', async () => {
+  it('before a push gets the message even when another connection proves it before this one has read anything', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const first = await service.connect('bert');
     await service.push('bert', 'first');
     await first.received(1);
@@ -57,7 +58,8 @@ describe.runIf(queueIsHere)('a connection that opens', () => {
     expect(await second.received(1)).toEqual(['for both']);
   });
 
-  it('before a push of a global message gets it even when another connection proves it first', async () => {
+  it('before a push of a global message gets it even when another connection proves it first', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const first = await service.connect('carl');
     await service.push('carl', 'first');
     await first.received(1);
@@ -83,7 +85,8 @@ describe.runIf(queueIsHere)('a connection that opens', () => {
     expect(await second.received(1)).toEqual(['marker']);
   });
 
-  it('does not get again what its recipient has proven here and the queue has not recorded yet', async () => {
+  it('does not get again what its recipient has proven here and the queue has not recorded yet', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const events = service.app.get(DomainEvents, { strict: false });
     const publish = events.publish.bind(events);
     vi.spyOn(events, 'publish').mockImplementation((event) => {
@@ -100,7 +103,8 @@ describe.runIf(queueIsHere)('a connection that opens', () => {
     expect((await service.messages({ recipient: 'emil' })).map(({ status }) => status)).toContain('PENDING');
   });
 
-  it('does not get again a global message that its recipient has proven here and the queue has not recorded yet', async () => {
+  it('does not get again a global message that its recipient has proven here and the queue has not recorded yet', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const proofs = service.app.get(ProofsRepository, { strict: false });
     vi.spyOn(proofs, 'recordGlobal').mockResolvedValue();
     const first = await service.connect('else');
@@ -113,7 +117,8 @@ describe.runIf(queueIsHere)('a connection that opens', () => {
     expect(await service.messages({ globalMessageId: id })).toEqual([]);
   });
 
-  it('within the minute of a global message gets it, however long its backlog takes', async () => {
+  it('within the minute of a global message gets it, however long its backlog takes', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     for (let i = 0; i < 3; i += 1) await insertMessage(service, 'gustav', `${i}${'x'.repeat(60_000)}`);
     await service.pushGlobal('to all');
     await service.setClock(50_000);
@@ -131,7 +136,8 @@ describe.runIf(queueIsHere)('a connection that opens', () => {
     expect(await late.received(1)).toEqual(['marker']);
   });
 
-  it('gets what was pushed between two pages of its backlog, after the backlog, once', async () => {
+  it('gets what was pushed between two pages of its backlog, after the backlog, once', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const texts = Array.from({ length: 150 }, (_, i) => `old ${i}`);
     for (const text of texts) await insertMessage(service, 'frieda', text);
     const backlog = inbox().backlog.bind(inbox());
@@ -147,7 +153,8 @@ describe.runIf(queueIsHere)('a connection that opens', () => {
     expect(await client.received(152)).toEqual([...texts, 'pushed meanwhile', 'marker']);
   });
 
-  it('which is looked through again for lost proofs gets new messages once all the same', async () => {
+  it('which is looked through again for lost proofs gets new messages once all the same', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const client = await service.connect('gerd');
     const recipients = Array.from({ length: 100 }, (_, i) => `old ${i}`);
     for (const text of recipients) await insertMessage(service, 'gerd', text);

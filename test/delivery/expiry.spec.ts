@@ -5,7 +5,7 @@ import { InboxRepository } from '../../src/delivery/inbox.repository.js';
 import { Sender } from '../../src/gateway/sender.js';
 import { eventually } from '../support/eventually.js';
 import { Gate } from '../support/gate.js';
-import { queueIsHere, Service } from '../support/service.js';
+import { needsOneProcess, queueIsHere, Service } from '../support/service.js';
 
 const MINUTE = 60_000;
 
@@ -45,7 +45,8 @@ describe.runIf(queueIsHere)('the expiry of a message', () => {
     return gate;
   }
 
-  it('is decided when the frame is made: a backlog that was read before and is sent after it', async () => {
+  it('is decided when the frame is made: a backlog that was read before and is sent after it', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     await service.push('anna', 'too late', { expiresAt });
     const gate = hold();
     const client = await service.connect('anna');
@@ -56,7 +57,8 @@ describe.runIf(queueIsHere)('the expiry of a message', () => {
     expect(await client.received(1)).toEqual(['marker']);
   });
 
-  it('is decided when the frame is made: news that were read before and are sent after it', async () => {
+  it('is decided when the frame is made: news that were read before and are sent after it', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const client = await service.connect('anna');
     await service.push('anna', 'first');
     await client.received(1);
@@ -69,7 +71,8 @@ describe.runIf(queueIsHere)('the expiry of a message', () => {
     expect(await client.received(2)).toEqual(['first', 'marker']);
   });
 
-  it('is decided when the frame is made: a global message', async () => {
+  it('is decided when the frame is made: a global message', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const client = await service.connect('anna');
     await service.pushGlobal('first');
     await client.received(1);
@@ -83,7 +86,8 @@ describe.runIf(queueIsHere)('the expiry of a message', () => {
     expect(await service.messages({ globalMessageId: id })).toEqual([]);
   });
 
-  it('is decided when the frame is made, for each connection: a global message that goes to many', async () => {
+  it('is decided when the frame is made, for each connection: a global message that goes to many', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const clients = [await service.connect('anna'), await service.connect('bert')];
     await service.pushGlobal('first');
     for (const client of clients) await client.received(1);
@@ -104,7 +108,8 @@ describe.runIf(queueIsHere)('the expiry of a message', () => {
     expect(clients.flatMap(({ messages }) => messages).filter((text) => text === 'too late for one')).toHaveLength(1);
   });
 
-  it('that has passed when it is stored is refused, whatever the node takes the time for; nothing is stored', async () => {
+  it('that has passed when it is stored is refused, whatever the node takes the time for; nothing is stored', async (context) => {
+    needsOneProcess(context, 'It sets the clock or the time zone of the node, or reads its log.');
     const past = new Date(Date.now() - 5 * MINUTE).toISOString();
     vi.spyOn(service.app.get(DatabaseClock, { strict: false }), 'now').mockReturnValue(Date.now() - 10 * MINUTE);
     await expect(service.push('anna', 'past', { expiresAt: past })).rejects.toThrow('must be in the future');
@@ -119,7 +124,8 @@ describe.runIf(queueIsHere)('the expiry of a message', () => {
     expect(await service.dataSource.query('SELECT seq FROM global_messages')).toEqual([]);
   });
 
-  it('follows the clock of the database on a node without connections too', async () => {
+  it('follows the clock of the database on a node without connections too', async (context) => {
+    needsOneProcess(context, 'It sets the clock or the time zone of the node, or reads its log.');
     const node = await service.startSecondNode({ RECONCILE_INTERVAL: '100ms' });
     const clock = node.app.get(DatabaseClock, { strict: false });
     await service.setClock(-10 * MINUTE);
@@ -127,7 +133,8 @@ describe.runIf(queueIsHere)('the expiry of a message', () => {
     await node.stop();
   });
 
-  it('makes it CANCELLED then, for every query, even before the sweep has come by', async () => {
+  it('makes it CANCELLED then, for every query, even before the sweep has come by', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const [message] = await service.push('anna', 'never sent', { expiresAt });
     vi.spyOn(service.app.get(HousekeepingRepository, { strict: false }), 'cancelExpired').mockResolvedValue(0);
     await service.setClock(31 * MINUTE);
@@ -138,7 +145,8 @@ describe.runIf(queueIsHere)('the expiry of a message', () => {
     }
   });
 
-  it('is swept without any query, thousands at once, and no message that has not expired', async () => {
+  it('is swept without any query, thousands at once, and no message that has not expired', async (context) => {
+    needsOneProcess(context, 'It calls a part of a node by itself.');
     const recipients = Array.from({ length: 2_500 }, (_, i) => `r${i}`);
     const [first] = await service.push(recipients, 'expires', { expiresAt });
     const [other] = await service.push('r0', 'stays');
@@ -183,7 +191,8 @@ describe.runIf(queueIsHere)('the expiry of a message', () => {
     );
   });
 
-  it('is never before deliveredAt', async () => {
+  it('is never before deliveredAt', async (context) => {
+    needsOneProcess(context, 'It calls a part of a node by itself.');
     const client = await service.connect('anna');
     const [message] = await service.push('anna', 'in time', { expiresAt });
     await client.received(1);

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InboxRepository } from '../../src/delivery/inbox.repository.js';
-import { DomainEvents } from '../../src/events/domain-events.js';
 import { GlobalMessagePushed } from '../../src/events/global-message-pushed.event.js';
 import { GlobalFeeds } from '../../src/gateway/global-feeds.js';
 import { eventually } from '../support/eventually.js';
 import { Gate } from '../support/gate.js';
-import { queueIsHere, Service } from '../support/service.js';
+import { needsOneProcess, queueIsHere, Service } from '../support/service.js';
 import { insertGlobalMessage, openGlobalPush } from '../support/transactions.js';
 
 const MINUTE = 60_000;
@@ -114,7 +113,8 @@ describe.runIf(queueIsHere)('a global message', () => {
     for (const client of [first, second]) expect(await client.received(2)).toEqual(['meanwhile', 'committed later']);
   });
 
-  it('reaches a connection that opens while it is fanned out, once', async () => {
+  it('reaches a connection that opens while it is fanned out, once', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const first = await service.connect('anna');
     // Until its backlog has been read, there is nothing to fan out.
     await eventually(() => expect(service.app.get(GlobalFeeds, { strict: false }).of('acme')).not.toBeNull());
@@ -136,7 +136,8 @@ describe.runIf(queueIsHere)('a global message', () => {
     for (const client of [first, second]) expect(await client.received(2)).toEqual(['now', 'marker']);
   });
 
-  it('is not sent twice when the fan-out of many fails in the middle', async () => {
+  it('is not sent twice when the fan-out of many fails in the middle', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const client = await service.connect('anna');
     await service.pushGlobal('first');
     await client.received(1);
@@ -179,11 +180,10 @@ describe.runIf(queueIsHere)('a global message', () => {
 
   it('that is signalled twice, late, or by a stranger is sent once', async () => {
     const client = await service.connect('anna');
-    const events = service.app.get(DomainEvents, { strict: false });
     await service.pushGlobal('once');
     await client.received(1);
-    for (const txid of [1, 1_000_000]) events.publish(new GlobalMessagePushed('acme', txid));
-    events.publish(new GlobalMessagePushed('nobody', 1));
+    for (const txid of [1, 1_000_000]) service.events.publish(new GlobalMessagePushed('acme', txid));
+    service.events.publish(new GlobalMessagePushed('nobody', 1));
     await service.pushGlobal('marker');
     expect(await client.received(2)).toEqual(['once', 'marker']);
   });

@@ -7,7 +7,7 @@ import { DomainEvents } from '../../src/events/domain-events.js';
 import { EVENTS_QUEUE } from '../../src/events/events-queue.js';
 import { eventually } from '../support/eventually.js';
 import { REDIS_SERVER, startRedis } from '../support/redis-server.js';
-import { queue, queueIsHere, Service } from '../support/service.js';
+import { needsOneProcess, oneProcess, queue, queueIsHere, Service } from '../support/service.js';
 import { insertMessage } from '../support/transactions.js';
 
 describe.runIf(queueIsHere)('without events', () => {
@@ -33,17 +33,20 @@ describe.runIf(queueIsHere)('without events', () => {
     await node.settled(later!.id, 'DELIVERED');
   }
 
-  it('a message is delivered all the same, and recorded, when every event is lost', async () => {
+  it('a message is delivered all the same, and recorded, when every event is lost', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     vi.spyOn(service.app.get(DomainEvents, { strict: false }), 'publish').mockImplementation(() => undefined);
     await expectDelivery();
   });
 
-  it('a message is delivered and recorded when the queue refuses every job', async () => {
+  it('a message is delivered and recorded when the queue refuses every job', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     vi.spyOn(bullQueue(), 'add').mockRejectedValue(new Error('down'));
     await expectDelivery();
   });
 
-  it('a message is delivered and recorded when the queue hangs, and the push does not wait for it', async () => {
+  it('a message is delivered and recorded when the queue hangs, and the push does not wait for it', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     let release: () => void = () => undefined;
     const hanging = new Promise<never>((resolve) => (release = () => resolve(undefined as never)));
     vi.spyOn(bullQueue(), 'add').mockReturnValue(hanging);
@@ -51,7 +54,8 @@ describe.runIf(queueIsHere)('without events', () => {
     release();
   });
 
-  it('a message is delivered and recorded when the database refuses the first records of its proof', async () => {
+  it('a message is delivered and recorded when the database refuses the first records of its proof', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const proofs = service.app.get(ProofsRepository, { strict: false });
     vi.spyOn(proofs, 'record').mockRejectedValueOnce(new Error('away')).mockRejectedValueOnce(new Error('away'));
     await expectDelivery();
@@ -83,7 +87,7 @@ describe.runIf(queueIsHere)('without events', () => {
   );
 });
 
-describe.runIf(queueIsHere)('a job', () => {
+describe.runIf(queueIsHere && oneProcess('It calls a part of a node by itself.'))('a job', () => {
   let service: Service;
   beforeEach(async () => {
     service = await Service.start();

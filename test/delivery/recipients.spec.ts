@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { InboxRepository } from '../../src/delivery/inbox.repository.js';
 import { Gate } from '../support/gate.js';
-import { queueIsHere, Service } from '../support/service.js';
+import { oneProcess, queueIsHere, Service } from '../support/service.js';
 
 describe.runIf(queueIsHere)('a message', () => {
   let service: Service;
@@ -18,7 +18,7 @@ describe.runIf(queueIsHere)('a message', () => {
     await service.stop();
   });
 
-  it.each(['the same node', 'another node'])(
+  it.runIf(oneProcess('It stops, breaks or watches a step inside a node.')).each(['the same node', 'another node'])(
     'reaches every connection that is open, even one on %s that looks after another has proven it',
     async (where) => {
       const node = where === 'another node' ? other : service;

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HousekeepingRepository } from '../../src/delivery/housekeeping.repository.js';
 import { eventually } from '../support/eventually.js';
-import { queueIsHere, Service } from '../support/service.js';
+import { oneProcess, queueIsHere, Service } from '../support/service.js';
 
 const DAY = 86_400_000;
 
-describe.runIf(queueIsHere)('retention', () => {
+describe.runIf(queueIsHere && oneProcess('It calls a part of a node by itself.'))('retention', () => {
   let service: Service;
   beforeAll(async () => {
     service = await Service.start({ MESSAGE_RETENTION: '30d' });

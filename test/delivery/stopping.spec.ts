@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ProofLedger } from '../../src/delivery/proof-ledger.js';
-import { Drain } from '../../src/drain/drain.js';
 import { MessagesRepository } from '../../src/messages/messages.repository.js';
 import { RecipientClient, UpgradeRefused } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { Gate } from '../support/gate.js';
 import { RawConnection } from '../support/raw-connection.js';
-import { queueIsHere, Service } from '../support/service.js';
+import { needsOneProcess, queueIsHere, Service } from '../support/service.js';
 
 describe.runIf(queueIsHere)('a node that stops', () => {
   let service: Service;
@@ -15,18 +14,12 @@ describe.runIf(queueIsHere)('a node that stops', () => {
   });
   afterEach(async () => service.stop());
 
-  /** Stops a node as SIGTERM does. */
-  async function stop(node: Service): Promise<void> {
-    await node.app.get(Drain, { strict: false }).drain();
-    await node.app.close();
-  }
-
   it('closes its connections with 1012, a few at a time, and refuses new ones with 503', async () => {
     const node = await service.startSecondNode({ DRAIN_TIME: '4s' });
     const uri = await node.register('anna');
     const clients: RecipientClient[] = [];
     for (let i = 0; i < 40; i += 1) clients.push(await node.connect('anna'));
-    const stopped = stop(node);
+    const stopped = node.shutDown();
     await clients[0]!.closing();
     expect(clients.some(({ closed }) => closed === null)).toBe(true);
     const refusal = await RecipientClient.connect(uri).catch((error: unknown) => error);
@@ -37,7 +30,8 @@ describe.runIf(queueIsHere)('a node that stops', () => {
     await stopped;
   });
 
-  it('records what was proven to it, and leaves the rest PENDING for the next connection', async () => {
+  it('records what was proven to it, and leaves the rest PENDING for the next connection', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const node = await service.startSecondNode();
     const client = await node.connect('anna', { autoPong: false });
     const [proven] = await node.push('anna', 'proven');
@@ -50,7 +44,7 @@ describe.runIf(queueIsHere)('a node that stops', () => {
       const [row] = await node.dataSource.query('SELECT seq FROM messages WHERE id = $1', [proven!.id]);
       expect(ledger.holds(Number(row.seq))).toBe(true);
     });
-    await stop(node);
+    await node.shutDown();
     const rows = new Map((await service.messages({ recipient: 'anna' })).map(({ id, status }) => [id, status]));
     expect(rows.get(proven!.id)).toBe('DELIVERED');
     const again = await service.connect('anna');
@@ -62,12 +56,13 @@ describe.runIf(queueIsHere)('a node that stops', () => {
     const node = await service.startSecondNode();
     const client = await node.connect('anna');
     client.stall();
-    await stop(node);
+    await node.shutDown();
     await service.push('anna', 'text');
     expect(await (await service.connect('anna')).received(1)).toEqual(['text']);
   });
 
-  it('waits for requests that are under way, and not for one that never comes to its end', async () => {
+  it('waits for requests that are under way, and not for one that never comes to its end', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const node = await service.startSecondNode();
     const url = `/graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nx-api-key: ${node.key}`;
     const half = await RawConnection.open(node.url);
@@ -79,7 +74,7 @@ describe.runIf(queueIsHere)('a node that stops', () => {
     const listed = node.messages();
     await gate.reached;
     const began = performance.now();
-    const stopped = stop(node);
+    const stopped = node.shutDown();
     await eventually(() => expect(node.app.getHttpServer().listening).toBe(false));
     gate.open();
     expect(await listed).toEqual([]);
@@ -96,7 +91,7 @@ describe.runIf(queueIsHere)('a node that stops', () => {
       ),
     );
     await Promise.race(pushes);
-    await stop(node);
+    await node.shutDown();
     const answered = (await Promise.all(pushes)).filter((id) => id !== undefined);
     expect(answered.length).toBeGreaterThan(0);
     const client = await service.connect('anna');

@@ -15,7 +15,7 @@ describe('a service whose database crashes under it', () => {
 
   it('delivers what is stored under a transaction number that was seen before the crash and is given again', async () => {
     const database = await openEmbeddedDatabase(dataDir, () => undefined);
-    const service = await Service.start({ RECONCILE_INTERVAL: '100ms' }, undefined, database.url);
+    const service = await Service.startBehind(database.url, { RECONCILE_INTERVAL: '100ms' });
     const client = await service.connect('ann');
     await service.push('ann', 'before');
     await client.received(1);

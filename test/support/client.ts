@@ -14,11 +14,16 @@ export class RecipientClient {
   readonly messages: string[] = [];
   /** The payloads of the pings in the order of their arrival. */
   readonly pings: Buffer[] = [];
+  /** For each message the first ping that came behind it and before the next one. */
+  readonly pingsBehind: Buffer[] = [];
   closed: { readonly code: number; readonly reason: string } | null = null;
 
   private constructor(readonly socket: WebSocket) {
     socket.on('message', (data) => this.messages.push(String(data)));
-    socket.on('ping', (payload) => this.pings.push(payload));
+    socket.on('ping', (payload) => {
+      this.pings.push(payload);
+      if (this.messages.length > 0) this.pingsBehind[this.messages.length - 1] ??= payload;
+    });
     socket.on('close', (code, reason) => (this.closed = { code, reason: reason.toString() }));
     socket.on('error', () => undefined);
   }

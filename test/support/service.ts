@@ -1,33 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import type { INestApplication } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import type { Queue } from 'bullmq';
+import type { DataSource } from 'typeorm';
 import { inject } from 'vitest';
-import { AccessKeysService, type NewAccessKey } from '../../src/access/access-keys.service.js';
-import { createApplication } from '../../src/application.js';
-import { readSettings } from '../../src/config/settings.js';
-import { DatabaseClock } from '../../src/database/database-clock.js';
-import { createDatabase } from './database.js';
-import { eventually } from './eventually.js';
+import type { AccessKeysService, NewAccessKey } from '../../src/access/access-keys.service.js';
+import type { DomainEvents } from '../../src/events/domain-events.js';
+import type { EventJob } from '../../src/events/events-queue.js';
+import { type Answer, good, post, type Registered, registration } from './answer.js';
 import { RecipientClient, type RecipientOptions } from './client.js';
+import { eventually } from './eventually.js';
+import { type Host, processes } from './host.js';
+import { NestHost } from './nest-host.js';
+import { takeProcesses } from './process-host.js';
+
+export { type Answer, good } from './answer.js';
+export { needsOneProcess, oneProcess, queue, queueIsHere } from './host.js';
 
 export const ALL_SCOPES = 'websockets-manager-api:query:* websockets-manager-api:mutation:*';
-
-/** Which queue this run of the suite uses, and whether this machine has it. */
-export const queue = process.env['HOMING_TEST_QUEUE'] === 'redis' ? 'redis' : 'postgres';
-export const queueIsHere = queue === 'postgres' || inject('redisUrl') !== '';
-
-/** A GraphQL answer with its HTTP status. */
-export interface Answer<D = Record<string, unknown>> {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly data: D;
-  readonly errors: readonly {
-    message: string;
-    path?: (string | number)[];
-    extensions: { code: string; field?: string; [key: string]: unknown };
-  }[];
-  readonly text: string;
-}
 
 export interface MessageFields {
   readonly id: string;
@@ -45,75 +34,84 @@ export interface MessageFields {
 export const MESSAGE_FIELDS =
   'id recipient message topic status expiresAt createdAt deliveredAt cancelledAt globalMessageId';
 
-/** A whole service on a database of its own, in this process. */
+/** A whole service on a database of its own: in this process, or several processes behind a balancer. */
 export class Service {
   private clients: RecipientClient[] = [];
 
   private constructor(
-    readonly app: INestApplication,
-    readonly url: string,
+    private readonly host: Host,
     /** A key of the tenant "acme" with all scopes; none when it has no API. */
     readonly key: string,
-    private readonly databaseName: string,
   ) {}
 
-  /**
-   * Starts a service. `environment` holds settings by the names of their environment variables.
-   * Several services share a database (and so are nodes of one installation) when they are given the same `database`.
-   */
-  static async start(
-    environment: Record<string, string> = {},
-    database = `test_${randomBytes(6).toString('hex')}`,
-    server = inject('databaseUrl'),
-  ): Promise<Service> {
-    const databaseUrl = await createDatabase(database, server);
-    const settings = readSettings({
-      NODE_ENV: 'test',
-      PORT: '0',
-      HOST: '127.0.0.1',
-      DRAIN_TIME: '0',
-      NAMESPACE: database,
-      DATABASE_URL: databaseUrl,
-      ...(queue === 'redis' && { REDIS_URL: inject('redisUrl') }),
-      LOG_LEVEL: 'error',
-      ...environment,
-    });
-    const app = await createApplication({
-      settings,
-      secrets: [{ id: 'test', secret: 'a secret of 32 characters or more' }],
-      databaseUrl,
-    });
-    await app.listen(0, '127.0.0.1');
-    const { key } = settings.roles.includes('api')
-      ? await app.get(AccessKeysService, { strict: false }).create({ tenant: 'acme', name: 'test', scope: ALL_SCOPES })
-      : { key: '' };
-    return new Service(
-      app,
-      `${settings.tlsCertFile === '' ? 'http' : 'https'}://127.0.0.1:${(app.getHttpServer().address() as { port: number }).port}`,
-      key,
-      database,
+  /** Starts a service. `environment` holds settings by the names of their environment variables. */
+  static async start(environment: Record<string, string> = {}): Promise<Service> {
+    return Service.on(
+      processes > 0
+        ? await takeProcesses(environment)
+        : await NestHost.start(environment, `test_${randomBytes(6).toString('hex')}`, inject('databaseUrl')),
     );
   }
 
-  /** Another node of this installation. */
+  /** Starts a service in this process, whose database is reached at the address of this server. */
+  static async startBehind(server: string, environment: Record<string, string> = {}): Promise<Service> {
+    return Service.on(await NestHost.start(environment, `test_${randomBytes(6).toString('hex')}`, server));
+  }
+
+  private static async on(host: Host): Promise<Service> {
+    if (!host.hasApi) return new Service(host, '');
+    const { key } = await host.keys.create({ tenant: 'acme', name: 'test', scope: ALL_SCOPES });
+    return new Service(host, key);
+  }
+
+  /** Another node of this installation. It is reached by itself, not through a balancer. */
   async startSecondNode(environment: Record<string, string> = {}): Promise<Service> {
-    return Service.start(environment, this.databaseName);
+    return Service.on(await this.host.startNode(environment));
+  }
+
+  /** The nodes of this service, each reached by itself. */
+  get nodes(): Service[] {
+    return this.host.nodes.map((node) => new Service(node, this.key));
   }
 
   async stop(): Promise<void> {
     for (const client of this.clients) client.socket.terminate();
-    await this.app.close();
+    await this.host.stop();
+  }
+
+  /** Stops it as SIGTERM does: its connections are drained first. */
+  async shutDown(): Promise<void> {
+    await this.host.shutDown();
+  }
+
+  get url(): string {
+    return this.host.url;
+  }
+
+  get app(): INestApplication {
+    return this.host.app;
   }
 
   get dataSource(): DataSource {
-    return this.app.get(DataSource);
+    return this.host.dataSource;
+  }
+
+  get keys(): AccessKeysService {
+    return this.host.keys;
+  }
+
+  /** What tells everybody of what happened, as a node does. */
+  get events(): DomainEvents {
+    return this.host.events;
+  }
+
+  /** The queue of the installation. */
+  get jobs(): Queue<EventJob> {
+    return this.host.jobs;
   }
 
   async createKey(key: Partial<NewAccessKey> = {}): Promise<string> {
-    const created = await this.app
-      .get(AccessKeysService, { strict: false })
-      .create({ tenant: 'acme', name: 'test', scope: ALL_SCOPES, ...key });
-    return created.key;
+    return (await this.keys.create({ tenant: 'acme', name: 'test', scope: ALL_SCOPES, ...key })).key;
   }
 
   /** Sends a GraphQL operation, with this service's key unless another (or none: null) is given. */
@@ -131,20 +129,7 @@ export class Service {
     key: string | null = this.key,
     headers: Record<string, string> = {},
   ): Promise<Answer<D>> {
-    const response = await fetch(`${this.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(key !== null && { 'x-api-key': key }), ...headers },
-      body,
-    });
-    const text = await response.text();
-    const answer = (text.startsWith('{') ? JSON.parse(text) : {}) as { data?: D; errors?: Answer['errors'] };
-    return {
-      status: response.status,
-      headers: response.headers,
-      data: answer.data as D,
-      errors: answer.errors ?? [],
-      text,
-    };
+    return post<D>(this.url, body, key, { ...this.host.headers, ...headers });
   }
 
   /** Registers a recipient and gives its connectionUri. */
@@ -152,9 +137,8 @@ export class Service {
     input: string | { recipient: string; topic?: string; sourceIp?: string; origin?: string },
     key?: string,
   ): Promise<string> {
-    const answer = await this.graphql<{ registerRecipient: { connectionUri: string } }>(
-      'mutation($input: RegisterRecipientInput!) { registerRecipient(input: $input) { connectionUri } }',
-      { input: typeof input === 'string' ? { recipient: input } : input },
+    const answer = await this.post<{ registerRecipient: Registered }>(
+      registration(typeof input === 'string' ? { recipient: input } : input),
       key,
     );
     return good(answer).registerRecipient.connectionUri;
@@ -218,15 +202,11 @@ export class Service {
 
   /** Sets the one clock of the service this many milliseconds ahead (or behind) of the real one. */
   async setClock(offset: number): Promise<void> {
-    await this.dataSource.query(`
-      CREATE OR REPLACE FUNCTION homing_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
-      AS $$ SELECT date_trunc('milliseconds', statement_timestamp() + ${Math.round(offset)} * interval '1 millisecond') $$`);
-    await this.app.get(DatabaseClock, { strict: false }).sync();
+    await this.host.setClock(offset);
   }
-}
 
-/** An answer's data; fails when there are errors. */
-export function good<D>(answer: Answer<D>): D {
-  if (answer.errors.length > 0 || answer.status !== 200) throw new Error(`${answer.status} ${answer.text}`);
-  return answer.data;
+  /** Revokes the tokens of a recipient. This node, or every one behind the balancer, knows when it is done. */
+  async revoke(recipient: string, tenant = 'acme'): Promise<void> {
+    await this.host.revoke(tenant, recipient);
+  }
 }

@@ -1,4 +1,3 @@
-import { DomainEvents } from '../../src/events/domain-events.js';
 import { GlobalMessagePushed } from '../../src/events/global-message-pushed.event.js';
 import { MessagesPushed } from '../../src/events/messages-pushed.event.js';
 import type { Service } from './service.js';
@@ -55,7 +54,7 @@ async function begin(
     commit: async () => {
       await runner.commitTransaction();
       await runner.release();
-      service.app.get(DomainEvents, { strict: false }).publish(toEvent(Number(row?.txid)));
+      service.events.publish(toEvent(Number(row?.txid)));
     },
   };
 }

@@ -1,5 +1,8 @@
 import { RecipientClient } from '../../support/client.js';
+import { processes } from '../../support/host.js';
 import { Service } from '../../support/service.js';
+import type { Faults } from './faults.js';
+import { OutsideFaults } from './outside-faults.js';
 import { QueueFaults } from './queue-faults.js';
 import { RECIPIENTS } from './script.js';
 import { TestClock } from './test-clock.js';
@@ -22,36 +25,43 @@ const SETTINGS = {
   DATABASE_POOL_SIZE: '6',
 };
 
-/** Two nodes on a database of their own, whose clock and queue belong to whoever plays a script on them. */
+/** Several nodes on a database of their own, whose clock and queue belong to whoever plays a script on them. */
 export class Installation {
-  readonly faults = new QueueFaults();
+  readonly faults: Faults;
   readonly clock: TestClock;
   private tenants = 0;
 
   private constructor(
-    readonly nodes: readonly [Service, Service],
+    readonly nodes: readonly Service[],
+    private readonly services: readonly Service[],
     /** A client of another tenant, to whom nobody pushes anything. */
     readonly neighbour: RecipientClient,
   ) {
     this.clock = new TestClock(nodes);
-    for (const node of nodes) this.faults.attach(node);
+    this.faults = processes > 0 ? new OutsideFaults(services[0]!.jobs) : new QueueFaults(nodes);
   }
 
+  /** Starts two nodes in this process, or several processes, each of which is reached by itself. */
   static async start(): Promise<Installation> {
     const first = await Service.start(SETTINGS);
-    const second = await first.startSecondNode(SETTINGS);
+    const services = processes > 0 ? [first] : [first, await first.startSecondNode(SETTINGS)];
     const key = await first.createKey({ tenant: 'neighbour' });
-    return new Installation([first, second], await second.connect(RECIPIENTS[0], {}, key));
+    const neighbour = await services.at(-1)!.connect(RECIPIENTS[0], {}, key);
+    return new Installation(
+      services.flatMap(({ nodes }) => nodes),
+      services,
+      neighbour,
+    );
   }
 
   async stop(): Promise<void> {
-    for (const node of this.nodes.toReversed()) await node.stop();
+    for (const service of this.services.toReversed()) await service.stop();
   }
 
   /** A tenant that nobody has used yet: its name, which no other installation uses either, and a key. */
   async newTenant(): Promise<{ readonly tenant: string; readonly key: string }> {
     this.tenants += 1;
     const tenant = `tenant-${this.tenants}`;
-    return { tenant, key: await this.nodes[0].createKey({ tenant }) };
+    return { tenant, key: await this.services[0]!.createKey({ tenant }) };
   }
 }

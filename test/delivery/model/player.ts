@@ -4,7 +4,7 @@ import { emptyHistory, type History, isOpen, type Look } from './history.js';
 import { type Installation, TOKEN_TTL } from './installation.js';
 import { missing } from './owed.js';
 import { RecordedClient } from './recorded-client.js';
-import { type Act, RECIPIENTS, type Script } from './script.js';
+import { type Act, NODES, RECIPIENTS, type Script } from './script.js';
 
 const LARGE = 40_000;
 /** What is owed arrives within two intervals of the reconciler; the rest is for a busy machine. In milliseconds. */
@@ -88,7 +88,7 @@ class Player {
 
   /** Lets everything come to its end: first for those who are connected, then for everybody. */
   async finish(): Promise<void> {
-    this.installation.faults.calm();
+    await this.installation.faults.calm();
     await this.installation.faults.release();
     for (const client of this.open) client.readOn();
     await this.rest();
@@ -123,7 +123,7 @@ class Player {
       const waiting = look.messages.filter(({ recipient, status }) => recipient === as && status === 'PENDING');
       const topics = new Set(waiting.map(({ topic }) => topic).filter((topic) => topic !== null));
       for (const topic of topics.size === 0 ? [null] : topics)
-        await this.connect({ as, topic, answers: true }, this.clients.length % 2);
+        await this.connect({ as, topic, answers: true }, this.clients.length % NODES);
     }
   }
 
@@ -140,7 +140,7 @@ class Player {
   }
 
   private node(index: number): Service {
-    return this.installation.nodes[index % 2] as Service;
+    return this.installation.nodes[index % NODES] as Service;
   }
 
   private async push({ to, topic = null, expiresIn = null, large = false }: Content, index: number): Promise<void> {
@@ -186,7 +186,7 @@ class Player {
     await this.enter(uri, issued, { recipient: as, topic }, answers);
   }
 
-  /** Comes again with the same token, on either node, as a good client. */
+  /** Comes again with the same token, on any node, as a good client. */
   private async reconnect(client: RecordedClient | undefined, index: number): Promise<void> {
     if (!client) return;
     if (isOpen(client.record)) await client.leave('with a close frame');

@@ -1,31 +1,31 @@
-import { getQueueToken } from '@nestjs/bullmq';
 import type { Queue } from 'bullmq';
-import { DomainEvents } from '../../../src/events/domain-events.js';
-import { EVENTS_QUEUE, type EventJob } from '../../../src/events/events-queue.js';
+import type { EventJob } from '../../../src/events/events-queue.js';
 import type { Service } from '../../support/service.js';
-
-export type Fate = 'unheard' | 'lost' | 'twice' | 'held back';
+import type { Fate, Faults } from './faults.js';
 
 /**
  * Stands between the services and their real queue, and lets some of the next jobs be lost, run twice, or wait until all those
  * that came later have run. An event that is unheard reaches not even the node that published it, as if that had died.
  */
-export class QueueFaults {
+export class QueueFaults implements Faults {
   private readonly fates: Exclude<Fate, 'unheard'>[] = [];
   private readonly held: (() => Promise<unknown>)[] = [];
   private readonly queues: Queue<EventJob>[] = [];
   private unheard = 0;
   private emptying: Promise<void> = Promise.resolve();
-  /** How often each fate befell something: a fault that nothing meets would prove nothing. */
   readonly befell: Record<Fate, number> = { unheard: 0, lost: 0, twice: 0, 'held back': 0 };
 
-  attach(node: Service): void {
-    const queue = node.app.get<Queue<EventJob>>(getQueueToken(EVENTS_QUEUE), { strict: false });
+  constructor(nodes: readonly Service[]) {
+    for (const node of nodes) this.attach(node);
+  }
+
+  private attach(node: Service): void {
+    const queue = node.jobs;
     const add = queue.add.bind(queue);
     queue.add = (...job) => this.meet(() => add(...job));
     this.queues.push(queue);
 
-    const events = node.app.get(DomainEvents, { strict: false });
+    const { events } = node;
     const publish = events.publish.bind(events);
     events.publish = (event) => {
       if (this.unheard === 0) return publish(event);
@@ -34,24 +34,20 @@ export class QueueFaults {
     };
   }
 
-  /** The next so many jobs, or events, of any node meet this fate. */
   disturb(fate: Fate, count: number): void {
     if (fate === 'unheard') this.unheard += count;
     else this.fates.push(...Array.from({ length: count }, () => fate));
   }
 
-  /** Nothing is disturbed from now on; what is held back still is. */
   calm(): void {
     this.fates.length = 0;
     this.unheard = 0;
   }
 
-  /** Adds the jobs that were held back, the last one first. */
   async release(): Promise<void> {
     for (const add of this.held.splice(0).reverse()) await add();
   }
 
-  /** Removes every job, waiting, delayed or active, and the schedules. */
   empty(): Promise<void> {
     // BullMQ pauses a queue while it empties it; two that do so at once get into each other's way.
     const before = this.emptying;

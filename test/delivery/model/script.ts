@@ -1,15 +1,19 @@
 import fc from 'fast-check';
+import { processes } from '../../support/host.js';
+import type { Fate } from './faults.js';
 
 // What can happen in a sequence: plain data, so that a script can be printed, kept, and played again.
 
 export const RECIPIENTS = ['anna', 'bert', 'carl'] as const;
+/** How many nodes there are: two in the process of the tests, or as many as there are processes. */
+export const NODES = processes || 2;
 /** Two that differ by a capital letter alone, since topics are case-sensitive. */
 export const TOPICS = ['news', 'News'] as const;
 
 type Recipient = (typeof RECIPIENTS)[number];
 type Topic = (typeof TOPICS)[number] | null;
-/** One of the two nodes. */
-type Node = 0 | 1;
+/** The place of a node among all of them. */
+type Node = number;
 
 /** `who` names a connection by its place among those that can do it, counted around. */
 export type Act =
@@ -40,7 +44,7 @@ export type Act =
   | { readonly do: 'let time pass'; readonly seconds: number }
   | {
       readonly do: 'disturb the queue';
-      readonly fate: 'unheard' | 'lost' | 'twice' | 'held back';
+      readonly fate: Fate;
       readonly count: number;
     }
   | { readonly do: 'release the jobs held back' }
@@ -54,7 +58,8 @@ export type Script = readonly Step[];
 // Uneven, so that pushes, connections and topics often meet.
 const recipient = fc.constantFrom<Recipient[]>('anna', 'anna', 'anna', 'bert', 'bert', 'carl');
 const topic = fc.constantFrom<Topic[]>(null, null, null, ...TOPICS);
-const node = fc.constantFrom<Node[]>(0, 1);
+const node = fc.constantFrom<Node[]>(...Array(NODES).keys());
+const fate = fc.constantFrom<Fate[]>(...(processes > 0 ? [] : ['unheard' as const]), 'lost', 'twice', 'held back');
 const who = fc.nat(3);
 const count = fc.integer({ min: 1, max: 4 });
 // In seconds. No sum of steps of the clock comes near an expiry, or near the minute of a global message or the two of a
@@ -87,7 +92,7 @@ const anyAct: fc.Arbitrary<Act> = fc.oneof(
   { weight: 6, arbitrary: act('let time pass', { seconds }) },
   {
     weight: 7,
-    arbitrary: act('disturb the queue', { fate: fc.constantFrom('unheard', 'lost', 'twice', 'held back'), count }),
+    arbitrary: act('disturb the queue', { fate, count }),
   },
   { weight: 1, arbitrary: act('release the jobs held back', {}) },
   { weight: 1, arbitrary: act('empty the queue', {}) },

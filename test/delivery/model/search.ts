@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { processes } from '../../support/host.js';
 import type { Installation } from './installation.js';
 import { play } from './player.js';
 import { brokenPromises } from './promises.js';
@@ -10,6 +11,7 @@ import type { Tally } from './tally.js';
 
 /** How long a script that breaks a promise is made shorter, in milliseconds. */
 const SHRINKING_TIME = 120_000;
+const NODES_OPTION = processes > 0 ? `--nodes ${processes} ` : '';
 
 export interface SearchOptions {
   readonly runs: number;
@@ -77,7 +79,7 @@ function report(broken: string, script: Script, how: string): string {
     broken,
     `The shortest script found, kept in ${file}:`,
     print(script),
-    `To play it again: npm run test:model -- --script ${file}`,
-    `To search again from here: npm run test:model -- ${how}`,
+    `To play it again: npm run test:model -- ${NODES_OPTION}--script ${file}`,
+    `To search again from here: npm run test:model -- ${NODES_OPTION}${how}`,
   ].join('\n\n');
 }

@@ -1,5 +1,5 @@
 import type { Installation } from './installation.js';
-import type { Fate } from './queue-faults.js';
+import type { Fate } from './faults.js';
 import { type History, proofsBy } from './history.js';
 
 /** What happened in all histories together: a search in which nothing is cancelled, or sent again, says little. */
@@ -35,10 +35,10 @@ export class Tally {
     }
   }
 
-  /** The counts, and how often each fault of the queue befell something. */
+  /** The counts, and how often each fault of the queue that there is here befell something. */
   entries(installations: readonly Installation[]): [string, number][] {
     const fates = Object.keys(installations[0]?.faults.befell ?? {}) as Fate[];
-    const sum = (fate: Fate) => installations.reduce((count, { faults }) => count + faults.befell[fate], 0);
+    const sum = (fate: Fate) => installations.reduce((count, { faults }) => count + (faults.befell[fate] ?? 0), 0);
     return [...Object.entries(this.counts), ...fates.map((fate): [string, number] => [fate, sum(fate)])];
   }
 

@@ -1,4 +1,5 @@
 import { DatabaseClock } from '../../../src/database/database-clock.js';
+import { processes } from '../../support/host.js';
 import type { Service } from '../../support/service.js';
 import type { Moment } from './history.js';
 
@@ -9,9 +10,12 @@ export class TestClock {
   private to = 0;
   private setting: Promise<void> = Promise.resolve();
   private setAt = -Infinity;
+  private readonly clocks: readonly DatabaseClock[];
 
   constructor(private readonly nodes: readonly Service[]) {
-    for (const node of nodes) this.overlookOldReadings(node);
+    // What is in other processes is left as it is: `Service.setClock` waits until they are right.
+    this.clocks = processes > 0 ? [] : nodes.map(({ app }) => app.get(DatabaseClock, { strict: false }));
+    for (const clock of this.clocks) this.overlookOldReadings(clock);
   }
 
   /** This moment, later than every one before. */
@@ -29,15 +33,14 @@ export class TestClock {
       this.to += milliseconds;
       for (const node of this.nodes) await node.setClock(this.to);
       this.setAt = performance.now();
-      for (const node of this.nodes) await node.app.get(DatabaseClock, { strict: false }).sync();
+      for (const clock of this.clocks) await clock.sync();
       this.from = this.to;
     })();
     return this.setting;
   }
 
   /** A real clock does not jump. What a statement read before this one did would set the node's clock back by as much. */
-  private overlookOldReadings(node: Service): void {
-    const clock = node.app.get(DatabaseClock, { strict: false });
+  private overlookOldReadings(clock: DatabaseClock): void {
     const observe = clock.observe.bind(clock);
     clock.observe = (time, sentAt) => {
       if (sentAt >= this.setAt) observe(time, sentAt);
