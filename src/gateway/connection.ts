@@ -167,8 +167,12 @@ export class Connection {
     return proven;
   }
 
-  /** Asks whether the peer is alive. False when it has answered nothing since the last time it was asked. */
+  /**
+   * Asks whether the peer is alive. False when it has answered nothing since the last time it was asked. One that is closing is
+   * not asked: nothing may follow a close frame, and the closing handshake has a time of its own.
+   */
   probe(): boolean {
+    if (this.socket.readyState !== this.socket.OPEN) return true;
     if (!this.alive) return false;
     this.alive = false;
     this.challenge = nextPing();

@@ -9,6 +9,7 @@ const NOTHING = Buffer.alloc(0);
 
 describe('a connection', () => {
   let transport: Socket;
+  let socket: WebSocket;
   let connection: Connection;
   beforeEach(() => {
     transport = {
@@ -18,7 +19,7 @@ describe('a connection', () => {
       write: vi.fn<() => void>(),
       once: vi.fn<() => void>(),
     } as never;
-    const socket = { readyState: 1, OPEN: 1 } as WebSocket;
+    socket = { readyState: 1, OPEN: 1 } as WebSocket;
     connection = new Connection(
       socket,
       transport,
@@ -39,6 +40,14 @@ describe('a connection', () => {
     expect(connection.probe()).toBe(true);
     return (vi.mocked(transport.write).mock.lastCall?.[0] as unknown as Buffer).readUIntBE(4, 6);
   }
+
+  it('is not probed behind its close frame, after which nothing may follow, and is not taken for dead either', () => {
+    probe();
+    vi.mocked(transport.write).mockClear();
+    Object.assign(socket, { readyState: 2 });
+    expect(connection.probe()).toBe(true);
+    expect(transport.write).not.toHaveBeenCalled();
+  });
 
   it('takes messages without a topic and those of its very topic', () => {
     expect([null, 'News', 'news', 'Newsletter', ''].map((topic) => connection.takes(topic))).toEqual([
