@@ -7,12 +7,38 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket, WebSocketServer } from 'ws';
 
+/** The kernel counts processor time in these, a second. */
+const TICKS = 100;
+
 /** Starts the built service on an empty data folder, with the embedded database. */
 export async function startService(dataDir, environment = {}, nodeArguments = []) {
+  const { child, said } = await startProcess(
+    { DATA_DIR: dataDir, ...environment },
+    /homing_[0-9a-f]+_[0-9a-f]+/,
+    nodeArguments,
+  );
+  return use(
+    child,
+    /listening on (\S+)/.exec(said)[1],
+    /homing_[0-9a-f]+_[0-9a-f]+/.exec(said)[0],
+    databaseUrl(dataDir),
+  );
+}
+
+/** Starts another node on the database of a service, which must have been given `TOKEN_SECRETS`, too. */
+export async function startNode(service, environment) {
+  const { child, said } = await startProcess(
+    { DATABASE_URL: service.databaseUrl, ...environment },
+    /listening on \S+/,
+    [],
+  );
+  return use(child, /listening on (\S+)/.exec(said)[1], service.key, service.databaseUrl);
+}
+
+async function startProcess(environment, pattern, nodeArguments) {
   const child = spawn(process.execPath, [...nodeArguments, 'dist/src/main.js'], {
     env: {
       ...process.env,
-      DATA_DIR: dataDir,
       PORT: '0',
       HOST: '127.0.0.1',
       DRAIN_TIME: '0',
@@ -23,9 +49,11 @@ export async function startService(dataDir, environment = {}, nodeArguments = []
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const said = await until(child, /homing_[0-9a-f]+_[0-9a-f]+/);
-  const url = /listening on (\S+)/.exec(said)[1];
-  const key = /homing_[0-9a-f]+_[0-9a-f]+/.exec(said)[0];
+  return { child, said: await until(child, pattern) };
+}
+
+/** A service as its backends and recipients use it. */
+function use(child, url, key, databaseUrl) {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
   const graphql = (query, variables) =>
@@ -61,7 +89,7 @@ export async function startService(dataDir, environment = {}, nodeArguments = []
     url,
     key,
     graphql,
-    databaseUrl: databaseUrl(dataDir),
+    databaseUrl,
     push: (recipients, message) =>
       graphql(
         'mutation($input: MessageInput!) { pushMessage(input: $input) { item { id status } error { message } } }',
@@ -70,7 +98,7 @@ export async function startService(dataDir, environment = {}, nodeArguments = []
         },
       ),
     register,
-    /** Connects a recipient; gives a function that tells how many messages have come. `onText` gets each of them. */
+    /** Connects a recipient; gives a function that tells how many messages have come, and has one, `close`. `onText` gets each of them. */
     listen: async (recipient, onText = () => undefined) => {
       let count = 0;
       const socket = new WebSocket(await register(recipient));
@@ -79,7 +107,7 @@ export async function startService(dataDir, environment = {}, nodeArguments = []
         onText(String(data));
       });
       await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-      return () => count;
+      return Object.assign(() => count, { close: () => socket.terminate() });
     },
     /** Waits until nothing is PENDING. */
     settled: async (pool) => {
@@ -165,6 +193,16 @@ export function watchMemory(pid) {
     clearInterval(timer);
     return Math.max(most, rss()) - first;
   };
+}
+
+/** Processor time that a process and all that it started have used, in microseconds. */
+export function processorTime(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const [, , ...fields] = stat.slice(stat.lastIndexOf(')')).split(' ');
+  // Its own, and that of the children that have ended.
+  const own = fields.slice(10, 14).reduce((sum, ticks) => sum + Number(ticks), 0) * (1_000_000 / TICKS);
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  return children.reduce((sum, child) => sum + processorTime(child), own);
 }
 
 export function percentile(values, share) {

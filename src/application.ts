@@ -4,7 +4,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule, type ServiceOptions } from './app.module.js';
 import { isWithin } from './config/address-range.js';
 import { Authenticator } from './graphql/authenticator.js';
-import { answerBodyErrors } from './graphql/http-errors.js';
+import { answerBodyErrors, refuseLateRequests } from './graphql/http-errors.js';
+import { Drain } from './drain/drain.js';
 import { readKnownCallers } from './graphql/known-callers.js';
 import { HttpAdapter } from './gateway/http-adapter.js';
 import { PushOnlyWsAdapter } from './gateway/push-only-ws.adapter.js';
@@ -39,6 +40,11 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
   if (settings.roles.includes('api')) {
     app.use('/graphql', readKnownCallers(app.get(Authenticator, { strict: false }), settings.maxBodyBytes));
     app.use(answerBodyErrors);
+    const drain = app.get(Drain, { strict: false });
+    app.use(
+      '/graphql',
+      refuseLateRequests(() => drain.isOver),
+    );
   }
   if (settings.roles.includes('gateway')) app.useWebSocketAdapter(new PushOnlyWsAdapter(app));
   else refuseUpgrades(server, settings);

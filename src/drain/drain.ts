@@ -5,10 +5,16 @@ import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 export class Drain implements BeforeApplicationShutdown {
   private readonly parts: (() => Promise<void>)[] = [];
   private draining: Promise<void> | null = null;
+  private over = false;
 
   /** Whether the node is stopping. */
   get hasBegun(): boolean {
     return this.draining !== null;
+  }
+
+  /** Whether it has been emptied: what comes now can't be answered any more. */
+  get isOver(): boolean {
+    return this.over;
   }
 
   /** Lets a part be emptied when the node stops, while everything else still works. */
@@ -25,7 +31,9 @@ export class Drain implements BeforeApplicationShutdown {
    * first of all, would cut every WebSocket as an idle HTTP connection.
    */
   drain(): Promise<void> {
-    this.draining ??= Promise.all(this.parts.map((empty) => empty())).then(() => undefined);
+    this.draining ??= Promise.all(this.parts.map((empty) => empty())).then(() => {
+      this.over = true;
+    });
     return this.draining;
   }
 }

@@ -1,4 +1,4 @@
-import type { NextFunction, Request, Response } from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 
 /** What body-parser throws: an error whose status is the client's doing. */
 interface BodyError extends Error {
@@ -28,10 +28,25 @@ export function answerBodyErrors(error: BodyError, request: Request, response: R
   answer(request, response, error.status, SENTENCES[error.type ?? ''] ?? 'The request body can not be read.');
 }
 
-function answer(request: Request, response: Response, status: number, message: string): void {
+/** Answers 503 from when the node can't answer any more: nothing was stored, and another node takes it. */
+export function refuseLateRequests(isOver: () => boolean): RequestHandler {
+  return (request, response, next) => {
+    if (!isOver()) return next();
+    response.set({ 'Retry-After': '1', Connection: 'close' });
+    answer(request, response, 503, 'The service is stopping. Nothing was stored; try again.', 'UNAVAILABLE');
+  };
+}
+
+function answer(
+  request: Request,
+  response: Response,
+  status: number,
+  message: string,
+  code: 'BAD_REQUEST' | 'UNAVAILABLE' = 'BAD_REQUEST',
+): void {
   const type = request.accepts(['application/json', 'application/graphql-response+json']) || 'application/json';
   response
     .status(status)
     .type(type)
-    .send(JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] }));
+    .send(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
 }

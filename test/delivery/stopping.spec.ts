@@ -98,4 +98,25 @@ describe.runIf(queueIsHere)('a node that stops', () => {
     await client.received(answered.length);
     for (const id of answered) await service.settled(id, 'DELIVERED');
   });
+
+  it('answers 503 with Retry-After to what it can not take any more, and no error of ours', async () => {
+    const node = await service.startSecondNode();
+    const seen = new Set<string>();
+    let refused: Headers | undefined;
+    const backends = Array.from({ length: 8 }, async () => {
+      for (;;) {
+        const answer = await node
+          .graphql('mutation { pushMessage(input: { recipients: ["bob"], message: "text" }) { item { id } } }')
+          .catch(() => null);
+        if (answer === null) return;
+        seen.add(`${answer.status} ${answer.errors[0]?.extensions.code ?? ''}`);
+        if (answer.status === 503) refused = answer.headers;
+      }
+    });
+    await eventually(() => expect(seen.size).toBeGreaterThan(0));
+    await node.shutDown();
+    await Promise.all(backends);
+    expect([...seen].filter((each) => !['200 ', '503 UNAVAILABLE'].includes(each))).toEqual([]);
+    if (refused) expect(refused.get('retry-after')).toBe('1');
+  });
 });
