@@ -72,7 +72,7 @@ export class AnswerLimits {
     if (most <= maxAnswerBytes) return rows;
     let bytes = 0;
     const end = rows.findIndex((row, i) => {
-      bytes += bytesOf(row as Texts, selection);
+      bytes += bytesOf(row, selection);
       return bytes > maxAnswerBytes && i > 0;
     });
     return end === -1 ? rows : rows.slice(0, end);
