@@ -33,7 +33,11 @@ function check(
     const value: unknown = Object.hasOwn(given, name) ? given[name] : undefined;
     const type = typeFromAST(schema, typeNode);
     if ((value === undefined && defaultValue) || !isInputType(type)) continue;
-    refuseLongLists(value, usePath(document, name), longest);
+    const long = longList(value, longest);
+    if (long) {
+      const field = [...usePath(document, name), ...long].join('.');
+      throw new BadUserInputError(`${field} must not name more than ${longest} recipients.`, field, { status: 400 });
+    }
     coerceInputValue(value, type, (path, _value, error) => {
       const field = [...usePath(document, name), ...path, ...missingOrUnknown(error)].join('.');
       throw new BadUserInputError(`${field}: ${shorten(error.message)}`, field, { status: 400 });
@@ -41,18 +45,21 @@ function check(
   }
 }
 
-/** The only lists that the schema takes are of recipients. Millions of names would be walked many times before they were counted. */
-function refuseLongLists(value: unknown, path: readonly string[], longest: number): void {
-  if (Array.isArray(value) && value.length > longest) {
-    const field = path.join('.');
-    throw new BadUserInputError(`${field} must not name more than ${longest} recipients.`, field, { status: 400 });
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
-  for (const [name, below] of Object.entries(value))
-    if (Array.isArray(below)) refuseLongLists(below, [...path, name], longest);
+/**
+ * Where in the value a list is too long, or null. The only lists that the schema takes are of recipients. Millions of names
+ * would be walked many times before they were counted.
+ */
+function longList(value: unknown, longest: number): string[] | null {
+  if (Array.isArray(value)) return value.length > longest ? [] : null;
+  if (typeof value !== 'object' || value === null) return null;
+  const long = Object.entries(value).find(([, below]) => Array.isArray(below) && below.length > longest);
+  return long ? [long[0]] : null;
 }
 
-/** Where the variable is used: the names of the argument and of the input fields that lead to it. */
+/**
+ * Where the variable is used: the names of the argument and of the input fields that lead to it. It walks the document, which
+ * may have thousands of variables: it is asked for a mistake alone.
+ */
 function usePath(document: DocumentNode, name: string): string[] {
   let path = [name];
   visit(document, {

@@ -1,9 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
-import { BadUserInputError, RateLimitedError } from '../graphql/errors.js';
+import { BadUserInputError, RateLimitedError, UnavailableError } from '../graphql/errors.js';
 
 /** PostgreSQL has ended a statement that took too long. */
 const QUERY_CANCELED = '57014';
+/** Who waited this long, in milliseconds, is sent away: whoever asked may be gone, and a database that is away answers nobody. */
+const PATIENCE = 30_000;
+
+interface Waiting {
+  readonly since: number;
+  readonly begin: () => void;
+  readonly giveUp: (error: UnavailableError) => void;
+}
 
 /**
  * Where the readings of pages wait. A page may take long, since a filter can match few of many rows; so at most a quarter of the
@@ -14,7 +22,7 @@ const QUERY_CANCELED = '57014';
 export class Readings {
   private readonly most: number;
   /** Who waits, by tenant; the tenant whose turn is next stands first. */
-  private readonly waiting = new Map<string, (() => void)[]>();
+  private readonly waiting = new Map<string, Waiting[]>();
   private readonly busy = new Set<string>();
 
   constructor(private readonly settings: Settings) {
@@ -23,7 +31,8 @@ export class Readings {
 
   /**
    * Does `work` when it is the tenant's turn.
-   * @throws RateLimitedError when too many of the tenant wait, BadUserInputError when it takes too long
+   * @throws RateLimitedError when too many of the tenant wait, UnavailableError when its turn comes too late, BadUserInputError
+   * when it takes too long
    */
   async run<T>(tenant: string, work: () => Promise<T>): Promise<T> {
     await this.turn(tenant);
@@ -50,7 +59,7 @@ export class Readings {
     const line = this.waiting.get(tenant) ?? [];
     if (line.length >= this.settings.maxWaitingQueries) throw new RateLimitedError('queries that wait', 1);
     this.waiting.set(tenant, line);
-    await new Promise<void>((begin) => line.push(begin));
+    await new Promise<void>((begin, giveUp) => line.push({ since: performance.now(), begin, giveUp }));
   }
 
   private next(): void {
@@ -59,10 +68,21 @@ export class Readings {
       if (this.busy.has(tenant)) continue;
       // Behind the others for the next time.
       this.waiting.delete(tenant);
-      const begin = line.shift();
+      const first = dropLate(line);
+      if (!first) continue;
       if (line.length > 0) this.waiting.set(tenant, line);
       this.busy.add(tenant);
-      begin?.();
+      first.begin();
     }
   }
+}
+
+/** Takes the first from the line that has not waited too long, and sends away those before it. */
+function dropLate(line: Waiting[]): Waiting | undefined {
+  const end = performance.now() - PATIENCE;
+  for (let one = line.shift(); one; one = line.shift()) {
+    if (one.since > end) return one;
+    one.giveUp(new UnavailableError());
+  }
+  return undefined;
 }

@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Settings } from '../../src/config/config.module.js';
 import { Readings } from '../../src/paging/readings.js';
 
@@ -26,6 +26,8 @@ function play() {
 }
 
 describe('the readings of pages', () => {
+  afterEach(() => vi.useRealTimers());
+
   it('take a quarter of the connections at most, and one for each tenant', async () => {
     const { read, began, end } = play();
     const first = read('a', 'a1');
@@ -79,5 +81,29 @@ describe('the readings of pages', () => {
     expect(await failed).toBe('gone');
     expect(await slow).toEqual({ code: 'BAD_USER_INPUT', field: 'filter' });
     expect(began).toEqual(['a1', 'a2', 'a3']);
+  });
+
+  it('that waited too long are sent away when their turn comes, and those behind them begin', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const { read, began, end } = play();
+    void read('a', 'a1');
+    void read('x', 'x1');
+    const late = ['a2', 'a3'].map((name) => read('a', name));
+    const lateElsewhere = read('b', 'b1');
+    const checks = Promise.all(
+      [...late, lateElsewhere].map((one) => expect(one).rejects.toMatchObject({ extensions: { code: 'UNAVAILABLE' } })),
+    );
+    await turn();
+    vi.advanceTimersByTime(30_000);
+    void read('a', 'a4');
+    await turn();
+    await end('a1');
+    expect(began).toEqual(['a1', 'x1', 'a4']);
+    await end('x1');
+    await checks;
+    await end('a4');
+    void read('b', 'b2');
+    await turn();
+    expect(began.at(-1)).toBe('b2');
   });
 });
