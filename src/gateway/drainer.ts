@@ -31,9 +31,10 @@ interface Delivery {
 @Injectable()
 export class Drainer {
   private readonly logger = new Logger(Drainer.name);
-  /** News wait neither for backlogs nor for the many pages of others. */
+  /** News wait neither for backlogs nor for the many pages of others; nor does who is looked after, and may have news meanwhile. */
   private readonly news = this.lane(BATCH);
   private readonly backlogs = this.lane(BATCH);
+  private readonly rechecks = this.lane(BATCH);
   private readonly pages = this.lane(PAGES_BATCH);
 
   constructor(
@@ -65,8 +66,13 @@ export class Drainer {
 
   private enqueue(connection: Connection): void {
     connection.busy = true;
-    const first = connection.wantsBacklog ? this.backlogs : this.news;
-    (connection.reading ? this.pages : first).add(connection);
+    this.laneFor(connection).add(connection);
+  }
+
+  private laneFor({ reading, wantsBacklog, live }: Connection): Lane<Connection> {
+    if (reading) return this.pages;
+    if (!wantsBacklog) return this.news;
+    return live ? this.rechecks : this.backlogs;
   }
 
   private async drain(batch: readonly Connection[]): Promise<void> {

@@ -7,6 +7,9 @@ import type { RequestContext } from './authenticator.js';
 import { UnavailableError } from './errors.js';
 import { isUnreachable } from './unreachable.js';
 
+/** A database that is away is told of once in this many milliseconds: any caller could make it a flood. */
+const WARNING_STEP = 1_000;
+
 /**
  * Hands the errors of resolvers on to the answer, and those of an unreachable database as what they mean to the caller: here,
  * since `formatErrors` comes too late for the HTTP status. Nest would log each with its stack: a flood that any caller could
@@ -15,6 +18,7 @@ import { isUnreachable } from './unreachable.js';
 @Catch()
 export class ApiErrorFilter extends BaseExceptionFilter {
   private readonly logger = new Logger('GraphQL');
+  private warnedAt = -Infinity;
 
   override catch(error: unknown, host: ArgumentsHost): unknown {
     // This `catch` is the filter's, not a promise's.
@@ -25,7 +29,13 @@ export class ApiErrorFilter extends BaseExceptionFilter {
     markError(error, request);
     if (!isUnreachable(error)) return error;
     const { operation } = graphql.getInfo<GraphQLResolveInfo>();
-    this.logger.warn(`${requestIdOf(request)}: The database can't be reached: ${error.message}`);
+    this.tell(`${requestIdOf(request)}: The database can't be reached: ${error.message}`);
     return new UnavailableError(operation.operation);
+  }
+
+  private tell(line: string): void {
+    const isDue = performance.now() - this.warnedAt >= WARNING_STEP;
+    if (isDue) this.warnedAt = performance.now();
+    this.logger[isDue ? 'warn' : 'debug'](line);
   }
 }

@@ -41,10 +41,27 @@ describe.runIf(here)('a service whose database is away', () => {
     expect(answer.errors).toMatchObject([{ path: [name], extensions: { code: 'UNAVAILABLE' } }]);
     expect(answer.errors[0]!.message).toContain(query.startsWith('mutation') ? 'not known whether' : 'Try again');
     expectNothingOfTheInside(answer.text);
-    const said = lines.filter((line) => line.includes('GraphQL'));
-    expect(said).toHaveLength(1);
-    expect(said[0]).toMatch(/WARN.*can't be reached/);
     expect(lines.join('')).not.toMatch(/ERROR|at .*[jt]s:\d/);
+  });
+
+  it('says so in the log once a second at most, however many ask', async () => {
+    await service.graphql('{ version }');
+    proxy.cut();
+    lines.length = 0;
+    const { query, variables } = OPERATIONS.pushMessage;
+    const said = () => lines.filter((line) => line.includes('GraphQL'));
+    const began = performance.now();
+    let asked = 0;
+    // The second line shows that it does not fall silent for good.
+    await eventually(async () => {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => service.graphql(query, variables)));
+      expect(answers.every(({ status }) => status === 503)).toBe(true);
+      asked += answers.length;
+      expect(said().length).toBeGreaterThan(1);
+    });
+    expect(said().length).toBeLessThanOrEqual(Math.ceil((performance.now() - began) / 1_000) + 1);
+    expect(asked).toBeGreaterThan(said().length);
+    for (const line of said()) expect(line).toMatch(/WARN.*can't be reached/);
   });
 
   it.runIf(queue === 'postgres')('does not ask for work, nor say so, thousands of times a second', async () => {
