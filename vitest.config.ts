@@ -16,7 +16,7 @@ export const resolve = { alias: { graphql: 'graphql/index.js' } };
 export default defineConfig({
   resolve,
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       { extends: true, test: { ...base, name: 'unit', include: ['test/unit/**/*.spec.ts'] } },
       {
