@@ -16,9 +16,14 @@ export class ApiError extends Error {
 export class Api {
   #agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
-  constructor(url, key) {
-    this.url = url;
+  #urls;
+  #random;
+
+  /** Each request goes to any of the nodes. */
+  constructor(urls, key, random) {
+    this.#urls = urls;
     this.key = key;
+    this.#random = random;
   }
 
   async push(input) {
@@ -65,9 +70,10 @@ export class Api {
     });
   }
 
+  /** Whether all nodes are ready. */
   async ready() {
-    const { status } = await this.#send('GET', '/health/ready', null, 2_000);
-    return status === 200;
+    const answers = await Promise.all(this.#urls.map((url) => this.#send(url, 'GET', '/health/ready', null, 2_000)));
+    return answers.every(({ status }) => status === 200);
   }
 
   async #page(filter, nextToken, limit) {
@@ -80,18 +86,24 @@ export class Api {
   }
 
   async #call(query, variables) {
-    const { status, text } = await this.#send('POST', '/graphql', JSON.stringify({ query, variables }), 8_000);
+    const { status, text } = await this.#send(
+      this.#random.pick(this.#urls),
+      'POST',
+      '/graphql',
+      JSON.stringify({ query, variables }),
+      8_000,
+    );
     const answer = text.startsWith('{') ? JSON.parse(text) : {};
     if (!answer.data || answer.errors) throw new ApiError(status, text, answer.errors?.[0]?.extensions?.code);
     return answer.data;
   }
 
-  #send(method, path, body, timeout) {
+  #send(url, method, path, body, timeout) {
     const headers = { 'x-api-key': this.key };
     if (body !== null)
       Object.assign(headers, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
     return new Promise((resolve, reject) => {
-      const outgoing = request(`${this.url}${path}`, { method, agent: this.#agent, headers, timeout }, (response) => {
+      const outgoing = request(`${url}${path}`, { method, agent: this.#agent, headers, timeout }, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (chunk) => (text += chunk));
         response.on('end', () => resolve({ status: response.statusCode, text }));

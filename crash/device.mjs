@@ -12,16 +12,17 @@ let lastConnection = 0;
 
 export class Device {
   #role;
-  #uri;
+  #uris;
   #journal;
   #random;
   #honest = false;
   #socket = null;
   #heardAt = 0;
 
-  constructor(role, uri, journal, random) {
+  /** @param uris where it may connect, each time to any of them */
+  constructor(role, uris, journal, random) {
     this.#role = role;
-    this.#uri = uri;
+    this.#uris = uris;
     this.#journal = journal;
     this.#random = random;
   }
@@ -53,7 +54,10 @@ export class Device {
     const { device, recipient, topic, manner, protocol } = this.#role;
     const note = (kind, fields) => this.#journal.write(kind, { connection, ...fields });
     // Pongs are sent by hand, so that each is known.
-    const socket = new WebSocket(this.#uri, protocol ?? [], { autoPong: false, handshakeTimeout: 4_000 });
+    const socket = new WebSocket(this.#random.pick(this.#uris), protocol ?? [], {
+      autoPong: false,
+      handshakeTimeout: 4_000,
+    });
     const mute = manner === 'mute' && !this.#honest && this.#random.chance(0.7);
     this.#socket = socket;
     this.#heardAt = Date.now();

@@ -13,11 +13,12 @@ const proxy = new Proxy();
 let devices = [];
 
 const orders = {
-  async start({ roles, port }) {
-    const proxyPort = await proxy.listen(port);
+  async start({ roles, ports }) {
+    const proxyPorts = [];
+    for (const port of ports) proxyPorts.push(await proxy.listen(port));
     devices = roles.map(({ uri, ...role }) => {
-      const address = role.manner === 'proxied' ? uri.replace(`:${port}`, `:${proxyPort}`) : uri;
-      return new Device(role, address, journal, random.fork());
+      const uris = (role.manner === 'proxied' ? proxyPorts : ports).map((port) => uri.replace(/:\d+/, `:${port}`));
+      return new Device(role, uris, journal, random.fork());
     });
     for (const device of devices) void device.run();
   },

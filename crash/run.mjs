@@ -1,4 +1,4 @@
-// `npm run crash [-- --minutes N] [--seed N] [--keep]`: see CONTRIBUTING.md.
+// `npm run crash [-- --minutes N] [--nodes N] [--seed N] [--keep]`: see CONTRIBUTING.md.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -14,6 +14,7 @@ import { check } from './checker.mjs';
 import { DatabaseProcess } from './database-process.mjs';
 import { gather } from './evidence.mjs';
 import { Journal } from './journal.mjs';
+import { Nodes } from './nodes.mjs';
 import { Observer } from './observer.mjs';
 import { Random } from './random.mjs';
 import { RecipientsProcess } from './recipients-process.mjs';
@@ -27,23 +28,33 @@ const CLI = 'dist/src/cli/main.js';
 const SCOPE = 'websockets-manager-api:query:* websockets-manager-api:mutation:*';
 const STOP_PATIENCE = 20_000;
 
-const { minutes, seed, keep } = options();
+const { minutes, nodes, seed, keep } = options();
 const folder = mkdtempSync(join(tmpdir(), 'homing-crash-'));
 const dataDir = join(folder, 'data');
 const journalPath = (party) => join(folder, `${party}.jsonl`);
 const journals = new Map();
-const port = await freePort();
+const ports = [];
+while (ports.length < nodes) ports.push(await freePort());
 const environment = {
   PATH: process.env.PATH,
   NODE_ENV: 'production',
   HOST: '127.0.0.1',
-  PORT: String(port),
   DATA_DIR: dataDir,
   DRAIN_TIME: '1s',
   // Peers that do not answer are found in seconds, so that a short run meets them too.
   PING_INTERVAL: '2s',
 };
-const service = new ServiceProcess({ program: PROGRAM, environment, logFile: join(folder, 'service.log') });
+const service = new Nodes(
+  ports.map(
+    (port, i) =>
+      new ServiceProcess({
+        program: PROGRAM,
+        environment: { ...environment, PORT: String(port) },
+        logFile: join(folder, `service-${i}.log`),
+      }),
+  ),
+  new Random(seed + 1),
+);
 const database = new DatabaseProcess(dataDir);
 const recipients = new RecipientsProcess(journalPath('recipients'), seed);
 
@@ -61,7 +72,11 @@ process.exit(good ? 0 : 1);
 
 async function run() {
   const random = new Random(seed);
-  const api = new Api(`http://127.0.0.1:${port}`, '');
+  const api = new Api(
+    ports.map((port) => `http://127.0.0.1:${port}`),
+    '',
+    new Random(seed + 2),
+  );
   const tormentor = new Tormentor({
     service,
     database,
@@ -81,7 +96,7 @@ async function run() {
     const uri = await api.register({ recipient, ...(topic !== null && { topic }) });
     roles.push({ ...role, device, uri });
   }
-  await recipients.order('start', { roles, port });
+  await recipients.order('start', { roles, ports });
   const backends = new Backends(api, journal('backends'), random.fork());
   backends.start();
   const observer = new Observer(api, journal('observer'));
@@ -106,10 +121,12 @@ async function run() {
   const verdict = check(evidence);
   say(torments(tormentor, service));
   say(report(verdict));
-  const code = await service.stop(STOP_PATIENCE);
-  if (code !== 0) say(`The service did not stop in order at the end: ${code ?? 'it had to be killed'}.`);
+  const codes = await service.stop(STOP_PATIENCE);
+  const inOrder = codes.every((code) => code === 0);
+  if (!inOrder)
+    say(`Not all nodes stopped in order at the end: ${codes.map((code) => code ?? 'had to be killed').join(', ')}.`);
   const survived = service.unasked.every(({ listened }) => !listened);
-  return isGood(verdict) && survived && code === 0;
+  return isGood(verdict) && survived && inOrder;
 }
 
 function makeKey() {
@@ -139,13 +156,20 @@ async function end(clean) {
 
 function options() {
   const { values } = parseArgs({
-    options: { minutes: { type: 'string' }, seed: { type: 'string' }, keep: { type: 'boolean' } },
+    options: {
+      minutes: { type: 'string' },
+      nodes: { type: 'string' },
+      seed: { type: 'string' },
+      keep: { type: 'boolean' },
+    },
   });
   const number = (text, otherwise) => (text === undefined ? otherwise : Number(text));
   const minutes = number(values.minutes, 1);
+  const nodes = number(values.nodes, 1);
   const seed = number(values.seed, Math.floor(Math.random() * 2 ** 32));
-  if (!(minutes > 0) || !Number.isInteger(seed)) throw new Error('--minutes and --seed take a number each.');
-  return { minutes, seed, keep: values.keep ?? false };
+  if (!(minutes > 0) || !(nodes >= 1) || !Number.isInteger(seed))
+    throw new Error('--minutes, --nodes and --seed take a number each.');
+  return { minutes, nodes, seed, keep: values.keep ?? false };
 }
 
 async function freePort() {

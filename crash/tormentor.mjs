@@ -18,6 +18,8 @@ const ROUND = [
   'drop queue',
   'pause',
 ];
+/** What else there is in a round with several nodes. */
+const ROUND_OF_MANY = ['kill all'];
 
 /**
  * What a service says while it starts, and how long the part of the start behind it may take: it loads its program, makes
@@ -36,7 +38,7 @@ const BETWEEN_CUTS = { from: 500, to: 3_000 };
 const RECOVERY = 180_000;
 
 export class Tormentor {
-  #service;
+  #nodes;
   #database;
   #recipients;
   #api;
@@ -47,7 +49,7 @@ export class Tormentor {
   kills = { service: 0, database: 0 };
 
   constructor({ service, database, recipients, api, journal, random }) {
-    this.#service = service;
+    this.#nodes = service;
     this.#database = database;
     this.#recipients = recipients;
     this.#api = api;
@@ -57,8 +59,9 @@ export class Tormentor {
 
   /** Kills the service while it makes its folder, its database and its tables for the first time; then lets it finish. */
   async tormentFirstStart(times) {
-    this.#service.keepRunning();
+    this.#nodes.keepRunning();
     for (let i = 0; i < times; i += 1) {
+      this.#nodes.turn();
       await this.#momentInStart(STEPS[i % STEPS.length]);
       await this.#killService('kill at first start');
     }
@@ -67,9 +70,10 @@ export class Tormentor {
 
   /** Torments until the deadline, and at least for one whole round. */
   async run(deadline) {
+    const dealt = this.#nodes.areMany ? [...ROUND, ...ROUND_OF_MANY] : ROUND;
     const network = this.#tormentNetwork(deadline);
     for (let round = 1; round === 1 || Date.now() < deadline; round += 1) {
-      for (const torment of this.#random.shuffled(ROUND)) {
+      for (const torment of this.#random.shuffled(dealt)) {
         if (round > 1 && Date.now() > deadline) break;
         await this.#do(torment);
         // Most torments meet a service that has come to its senses; some meet it while it is still busy with the one before.
@@ -93,23 +97,26 @@ export class Tormentor {
   async #do(torment) {
     const random = this.#random;
     this.#note(torment);
+    this.#nodes.turn();
     switch (torment) {
       case 'kill':
         return this.#killService();
+      case 'kill all':
+        return this.#killAll();
       case 'kill at start':
         await this.#killService();
         await this.#momentInStart(random.pick(STEPS));
         return this.#killService();
       case 'kill at shutdown':
-        this.#service.signal('SIGTERM');
+        this.#nodes.target.signal('SIGTERM');
         await pause(random.between(0, SHUTDOWN));
         return this.#killService();
       case 'stop':
-        return this.#service.signal('SIGTERM');
+        return this.#nodes.target.signal('SIGTERM');
       case 'stop at once':
-        this.#service.signal('SIGTERM');
+        this.#nodes.target.signal('SIGTERM');
         await pause(random.between(0, SHUTDOWN));
-        return this.#service.signal('SIGTERM');
+        return this.#nodes.target.signal('SIGTERM');
       case 'kill database':
         return this.#killDatabase();
       case 'kill both':
@@ -132,15 +139,19 @@ export class Tormentor {
   /** Waits for some moment in the start that is under way. */
   async #momentInStart({ said, milliseconds }) {
     const length = this.#random.between(0, milliseconds);
-    for (const deadline = Date.now() + RECOVERY; !said.test(this.#service.said) && Date.now() < deadline;)
+    for (const deadline = Date.now() + RECOVERY; !said.test(this.#nodes.target.said) && Date.now() < deadline;)
       await pause(5);
     await pause(length);
   }
 
   async #killService(torment = null) {
     if (torment !== null) this.#note(torment);
-    if (this.#service.isRunning) this.kills.service += 1;
-    await this.#service.kill();
+    if (this.#nodes.target.isRunning) this.kills.service += 1;
+    await this.#nodes.target.kill();
+  }
+
+  async #killAll() {
+    this.kills.service += await this.#nodes.killAll();
   }
 
   /** Kills the database, as soon as it runs. */
@@ -167,10 +178,10 @@ export class Tormentor {
 
   async #pause(milliseconds) {
     const from = Date.now();
-    this.#service.signal('SIGSTOP');
+    this.#nodes.target.signal('SIGSTOP');
     await pause(milliseconds);
     const to = Date.now();
-    this.#service.signal('SIGCONT');
+    this.#nodes.target.signal('SIGCONT');
     this.#journal.write('pause', { from, to });
   }
 
