@@ -31,9 +31,12 @@ export class Drain implements BeforeApplicationShutdown {
    * first of all, would cut every WebSocket as an idle HTTP connection.
    */
   drain(): Promise<void> {
-    this.draining ??= Promise.all(this.parts.map((empty) => empty())).then(() => {
-      this.over = true;
-    });
+    this.draining ??= this.empty();
     return this.draining;
+  }
+
+  private async empty(): Promise<void> {
+    await Promise.all(this.parts.map((empty) => empty()));
+    this.over = true;
   }
 }
