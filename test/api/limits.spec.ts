@@ -142,7 +142,8 @@ describe.runIf(queueIsHere)('a limit', () => {
     },
   );
 
-  it('on time ends the reading of a page, and leaves pushes their connections', async () => {
+  it('on time ends the reading of a page, and leaves pushes their connections', async (context) => {
+    needsOneProcess(context, 'It counts what each node counts for itself.');
     service = await Service.start({ QUERY_TIMEOUT: '100ms', MAX_WAITING_QUERIES: '5' });
     const lock = service.dataSource.createQueryRunner();
     await lock.startTransaction();

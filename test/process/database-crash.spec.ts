@@ -22,8 +22,10 @@ describe('a service whose database crashes under it', () => {
 
     await spendTransactions(database.url, () => process.kill(postmasterPid(dataDir), 'SIGKILL'));
 
-    const after = await eventually(() => service.pushGlobal('after'), 30_000);
+    // Until the old life has ended, a push would still go to the old connection.
+    await eventually(() => expect(client.closed).not.toBeNull(), 60_000);
     expect((await client.closing()).code).toBe(1012);
+    const after = await eventually(() => service.pushGlobal('after'), 30_000);
     const again = await service.connect('ann');
     expect(await again.received(1)).toEqual(['after']);
     await service.pushGlobal('live');
