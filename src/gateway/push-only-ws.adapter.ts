@@ -4,8 +4,8 @@ import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
 import type { ServerOptions, WebSocketServer } from 'ws';
 import { Settings } from '../config/config.module.js';
-import { giveRequestId, REQUEST_ID, requestIdOf } from '../http/request-id.js';
-import { refuse } from '../http/server-limits.js';
+import { giveRequestId, requestIdOf } from '../http/request-id.js';
+import { refusalHeaders, refuse } from '../http/server-limits.js';
 import { type Admission, Door } from './door.js';
 import { CLOUDEVENTS } from './frame-encoder.js';
 import { REFUSALS } from './refusals.js';
@@ -51,8 +51,7 @@ export class PushOnlyWsAdapter extends WsAdapter {
         const { status, reason } = admission.refusal;
         const id = requestIdOf(req);
         this.log.debug(`${id}: an upgrade was refused: ${status} ${reason}`);
-        const retry = status === 429 || status === 503 ? { 'Retry-After': '1' } : {};
-        answer(false, status, reason, { ...retry, [REQUEST_ID]: id, 'Content-Type': 'text/plain; charset=utf-8' });
+        answer(false, status, reason, refusalHeaders(admission.refusal, id));
       },
     };
     return super.create(port, { ...options, ...push } as never);

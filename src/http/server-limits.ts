@@ -121,15 +121,23 @@ function limitAddresses(server: Server, { maxConnectionsPerAddress, trustedProxi
   });
 }
 
+/** The headers of a refusal, whoever writes it. */
+export function refusalHeaders({ status }: Refusal, requestId: string): Record<string, string> {
+  return {
+    'Content-Type': 'text/plain; charset=utf-8',
+    [REQUEST_ID]: requestId,
+    ...((status === 429 || status === 503) && { 'Retry-After': '1' }),
+  };
+}
+
 /** Says why, and ends the connection, whose client may leave its half open for ever. What became no request has no id yet. */
-export function refuse(socket: Duplex, { status, reason }: Refusal, requestId: string = randomUUID()): void {
+export function refuse(socket: Duplex, refusal: Refusal, requestId: string = randomUUID()): void {
+  const { status, reason } = refusal;
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'Connection: close',
-    'Content-Type: text/plain; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(reason)}`,
-    `${REQUEST_ID}: ${requestId}`,
-    ...(status === 429 ? ['Retry-After: 1'] : []),
+    ...Object.entries(refusalHeaders(refusal, requestId)).map(([name, value]) => `${name}: ${value}`),
   ];
   socket.write(`${head.join('\r\n')}\r\n\r\n${reason}`, () => socket.destroy());
   setTimeout(() => socket.destroy(), PATIENCE).unref();
