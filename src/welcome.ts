@@ -1,4 +1,4 @@
-import { type Role, ROLES } from './config/settings.js';
+import { type Role, ROLES } from './config/service-settings.js';
 
 const REGISTER = 'mutation{registerRecipient(input:{recipient:\\"ann\\"}){connectionUri}}';
 const PUSH =

@@ -119,19 +119,19 @@ export function matching(definition: Definition, form: RegExp, meaning: string):
   };
 }
 
+/** What a parser makes of a text, or null where none is given. */
+function optional<T>(definition: Omit<Definition, 'default'>, parse: (value: string) => T): Setting<T | null> {
+  return { ...definition, default: '', parse: (value) => (value === '' ? null : parse(value)) };
+}
+
 /** The origin of a service on the web, or nothing. */
 export function optionalOrigin(definition: Omit<Definition, 'default'>): Setting<string | null> {
-  return {
-    ...definition,
-    default: '',
-    parse: (value) => {
-      if (value === '') return null;
-      const origin = /^https?:/.test(value) ? normalizeOrigin(value) : null;
-      if (origin === null)
-        throw new Error('http:// or https:// and a host, with its port if it needs one, and nothing behind');
-      return origin;
-    },
-  };
+  return optional(definition, (value) => {
+    const origin = /^https?:/.test(value) ? normalizeOrigin(value) : null;
+    if (origin === null)
+      throw new Error('http:// or https:// and a host, with its port if it needs one, and nothing behind');
+    return origin;
+  });
 }
 
 /** An absolute URL with one of the given schemes, or nothing. A mistake never repeats the value: it may hold a password. */
@@ -139,17 +139,12 @@ export function optionalUrl(
   definition: Omit<Definition, 'default'>,
   schemes: readonly string[],
 ): Setting<string | null> {
-  return {
-    ...definition,
-    default: '',
-    parse: (value) => {
-      if (value === '') return null;
-      const scheme = /^([a-z]+):\/\/./.exec(value)?.[1];
-      if (!scheme || !schemes.includes(scheme))
-        throw new Error(`a URL that begins with ${schemes.map((s) => `${s}://`).join(' or ')}`);
-      return value;
-    },
-  };
+  return optional(definition, (value) => {
+    const scheme = /^([a-z]+):\/\/./.exec(value)?.[1];
+    if (!scheme || !schemes.includes(scheme))
+      throw new Error(`a URL that begins with ${schemes.map((s) => `${s}://`).join(' or ')}`);
+    return value;
+  });
 }
 
 /** What a server may be asked for that is written to (libpq's `target_session_attrs`). */
@@ -157,21 +152,16 @@ const WRITABLE = ['any', 'read-write', 'primary'];
 
 /** The URL of a PostgreSQL database, on one server or on several of which one takes writes; or nothing. A mistake never repeats it. */
 export function optionalDatabaseUrl(definition: Omit<Definition, 'default'>): Setting<string | null> {
-  return {
-    ...definition,
-    default: '',
-    parse: (value) => {
-      if (value === '') return null;
-      const servers = databaseServers(value);
-      const wanted = /[?&]target_session_attrs=([^&]*)/.exec(value)?.[1] ?? 'any';
-      const named = servers.length === 1 || servers.every((url) => URL.canParse(url) && new URL(url).hostname !== '');
-      if (!/^postgres(?:ql)?:\/\/./.test(value) || !named || !WRITABLE.includes(wanted))
-        throw new Error(
-          'a URL that begins with postgres:// or postgresql://, of one server or of several with commas between, and not of one that only reads',
-        );
-      return value;
-    },
-  };
+  return optional(definition, (value) => {
+    const servers = databaseServers(value);
+    const wanted = /[?&]target_session_attrs=([^&]*)/.exec(value)?.[1] ?? 'any';
+    const named = servers.length === 1 || servers.every((url) => URL.canParse(url) && new URL(url).hostname !== '');
+    if (!/^postgres(?:ql)?:\/\/./.test(value) || !named || !WRITABLE.includes(wanted))
+      throw new Error(
+        'a URL that begins with postgres:// or postgresql://, of one server or of several with commas between, and not of one that only reads',
+      );
+    return value;
+  });
 }
 
 /** Several values, separated by commas. */

@@ -4,7 +4,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { Queue } from 'bullmq';
 import { DataSource } from 'typeorm';
 import { Settings } from '../config/config.module.js';
-import type { Role } from '../config/settings.js';
+import type { Role } from '../config/service-settings.js';
 import { PreparedStatement } from '../database/prepared-statement.js';
 import { Drain } from '../drain/drain.js';
 import { EVENTS_QUEUE } from '../events/events-queue.js';
