@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Socket } from 'node:net';
 import { Client, type ClientConfig } from 'pg';
 import type { DataSource } from 'typeorm';
@@ -19,7 +19,7 @@ const NOTIFY = 'SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::t
  * Signals by PostgreSQL's LISTEN and NOTIFY. Each node has a channel of its own, and a table tells which nodes have joined an
  * audience: a NOTIFY is sent to them alone, and none at all when nobody else is there.
  */
-export class PostgresRelay extends Relay implements OnApplicationShutdown {
+export class PostgresRelay extends Relay implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly logger = new Logger(PostgresRelay.name);
   private readonly audiences = new Audiences((joining, leaving) => this.presences.move(joining, leaving));
   private readonly presences: Presences;
@@ -67,8 +67,12 @@ export class PostgresRelay extends Relay implements OnApplicationShutdown {
     this.audiences.leave(audience);
   }
 
+  /** Before TypeORM closes its pool, which it does in the next step. */
+  async beforeApplicationShutdown(): Promise<void> {
+    if (this.client) await this.presences.exit();
+  }
+
   async onApplicationShutdown(): Promise<void> {
-    if (!this.closed && this.client) await this.presences.exit();
     this.closed = true;
     await this.client?.end();
   }

@@ -72,6 +72,7 @@ export class Presences {
 
   /** Writes that this node lives, and all that it has joined. */
   async enter(): Promise<void> {
+    if (this.gone) return;
     this.behind = false;
     try {
       await this.dataSource.query(ENTER, [this.node]);

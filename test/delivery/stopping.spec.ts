@@ -5,7 +5,7 @@ import { RecipientClient, UpgradeRefused } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { Gate } from '../support/gate.js';
 import { RawConnection } from '../support/raw-connection.js';
-import { needsOneProcess, queueIsHere, Service } from '../support/service.js';
+import { needsOneProcess, queue, queueIsHere, Service } from '../support/service.js';
 
 describe.runIf(queueIsHere)('a node that stops', () => {
   let service: Service;
@@ -50,6 +50,18 @@ describe.runIf(queueIsHere)('a node that stops', () => {
     const again = await service.connect('anna');
     if (rows.get(unproven!.id) === 'PENDING') expect(await again.received(1)).toEqual(['unproven']);
     await service.settled(unproven!.id, 'DELIVERED');
+  });
+
+  it('is forgotten by the others, and so is who was connected to it', async () => {
+    const node = await service.startSecondNode();
+    await node.connect('anna');
+    const present = () => service.dataSource.query<object[]>("SELECT node FROM presences WHERE recipient = 'anna'");
+    const nodes = () => service.dataSource.query<object[]>('SELECT node FROM nodes');
+    const before = await nodes();
+    if (queue === 'postgres') await eventually(async () => expect(await present()).toHaveLength(1));
+    await node.shutDown();
+    expect(await present()).toEqual([]);
+    expect(await nodes()).toHaveLength(queue === 'postgres' ? before.length - 1 : 0);
   });
 
   it('does not wait for a peer that never answers the closing handshake', async () => {

@@ -241,7 +241,10 @@ describe('the relay on PostgreSQL', () => {
     await two.publish([news('ann', 'nobody')], 'one');
     await two.publish([news('last')]);
     await eventually(() => expect(heard.sort()).toEqual(['one', 'two']));
-    for (const relay of [one, two]) await relay.onApplicationShutdown();
+    for (const relay of [one, two]) {
+      await relay.beforeApplicationShutdown();
+      await relay.onApplicationShutdown();
+    }
     expect(await postgres.query('SELECT FROM presences')).toEqual([]);
     expect(await postgres.query('SELECT FROM nodes')).toEqual([]);
   });
