@@ -4,12 +4,13 @@ import { Agent, request } from 'node:http';
 const MESSAGE = 'id recipient message topic status expiresAt deliveredAt cancelledAt globalMessageId';
 const PAGE = 1_000;
 
-/** The service answered, and the answer is an error; `status` and `code` tell which. */
+/** The service answered, and the answer is an error. */
 export class ApiError extends Error {
-  constructor(status, text, code) {
+  constructor({ status, headers, text }, code) {
     super(`${status} ${text.slice(0, 300)}`);
-    this.status = status;
     this.code = code;
+    /** Whether a backend is told to try again, and when. */
+    this.saysWhen = status === 503 && code === 'UNAVAILABLE' && headers['retry-after'] !== undefined;
   }
 }
 
@@ -86,15 +87,15 @@ export class Api {
   }
 
   async #call(query, variables) {
-    const { status, text } = await this.#send(
+    const response = await this.#send(
       this.#random.pick(this.#urls),
       'POST',
       '/graphql',
       JSON.stringify({ query, variables }),
       8_000,
     );
-    const answer = text.startsWith('{') ? JSON.parse(text) : {};
-    if (!answer.data || answer.errors) throw new ApiError(status, text, answer.errors?.[0]?.extensions?.code);
+    const answer = response.text.startsWith('{') ? JSON.parse(response.text) : {};
+    if (!answer.data || answer.errors) throw new ApiError(response, answer.errors?.[0]?.extensions?.code);
     return answer.data;
   }
 
@@ -106,7 +107,7 @@ export class Api {
       const outgoing = request(`${url}${path}`, { method, agent: this.#agent, headers, timeout }, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (chunk) => (text += chunk));
-        response.on('end', () => resolve({ status: response.statusCode, text }));
+        response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, text }));
         response.on('error', reject);
       });
       outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer in ${timeout} ms`)));

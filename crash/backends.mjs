@@ -1,5 +1,6 @@
 // Backends that push, one push after the other each, and write down what was acknowledged.
 import { setTimeout as pause } from 'node:timers/promises';
+import { ApiError } from './api.mjs';
 import { RECIPIENTS, TOPIC } from './cast.mjs';
 import { textOf } from './text.mjs';
 
@@ -20,6 +21,8 @@ export class Backends {
   /** Sending and being answered, of all backends, counted by one counter: that tells what was before what. */
   #moment = 0;
   acknowledged = 0;
+  /** Pushes that were refused with 503 and when to try again, and those that got no answer; and what was answered otherwise. */
+  refused = { clearly: 0, silently: 0, otherwise: [] };
 
   constructor(api, journal, random) {
     this.#api = api;
@@ -68,8 +71,17 @@ export class Backends {
     } catch (error) {
       // It may have been stored or not; nothing was promised.
       this.#journal.write('push', { ...push, answered: null, ids: null, error: error.message });
+      this.#countRefusal(error, expiresAt);
       return false;
     }
+  }
+
+  #countRefusal(error, expiresAt) {
+    // What was held up on its way may be refused because it has expired by now.
+    const isTooLate = error.code === 'BAD_USER_INPUT' && expiresAt !== null && expiresAt <= Date.now();
+    if (!(error instanceof ApiError)) this.refused.silently += 1;
+    else if (error.saysWhen) this.refused.clearly += 1;
+    else if (!isTooLate) this.refused.otherwise.push(error.message);
   }
 
   #tick() {

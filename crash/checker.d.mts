@@ -24,6 +24,8 @@ export type RecipientEntry = { readonly at: number } & (
       readonly device: number;
       readonly recipient: string;
       readonly topic: string | null;
+      /** The number of the node that it is connected to. */
+      readonly node: number;
       /** Whether it reads at once whatever comes. */
       readonly prompt: boolean;
     }
@@ -68,8 +70,8 @@ export interface Evidence {
   readonly audit: readonly { readonly id: string; readonly old: string; readonly new: string }[];
   /** What the API said of statuses during the run. */
   readonly samples: readonly { readonly statuses: Readonly<Record<string, string>> }[];
-  /** When the service was stopped by SIGSTOP. */
-  readonly pauses: readonly Span[];
+  /** When a node was stopped by SIGSTOP, and which. */
+  readonly pauses: readonly (Span & { readonly node: number })[];
   /** From when on all parts were up and every device was connected, until the end. */
   readonly settled: Span;
 }

@@ -1,4 +1,4 @@
-// The embedded database of the service, seen from outside: its processes, and its tables by a session of our own.
+// A database in a folder of its own, seen from outside: its processes, and its tables by a session of our own.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,8 +35,26 @@ export class DatabaseProcess {
   kill({ withChildren }) {
     const { pid } = this;
     if (pid === null) return false;
-    for (const victim of [pid, ...(withChildren ? children(pid) : [])]) kill(victim);
+    for (const victim of [pid, ...(withChildren ? children(pid) : [])]) signal(victim, 'SIGKILL');
     return true;
+  }
+
+  /** Stops the server in order, though clients are connected. Gives whether there was one. */
+  restart() {
+    const { pid } = this;
+    if (pid !== null) signal(pid, 'SIGINT');
+    return pid !== null;
+  }
+
+  /** The server and all its processes stand still. Gives what makes them go on; null when there is no server. */
+  pause() {
+    const { pid } = this;
+    if (pid === null) return null;
+    const all = [pid, ...children(pid)];
+    for (const one of all) signal(one, 'SIGSTOP');
+    return () => {
+      for (const one of all) signal(one, 'SIGCONT');
+    };
   }
 
   /** Kills the server for good, when the run is over. */
@@ -124,9 +142,9 @@ function lines(program, args) {
   }
 }
 
-function kill(pid) {
+function signal(pid, name) {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, name);
   } catch (error) {
     if (error.code !== 'ESRCH') throw error;
   }

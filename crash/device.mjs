@@ -19,7 +19,7 @@ export class Device {
   #socket = null;
   #heardAt = 0;
 
-  /** @param uris where it may connect, each time to any of them */
+  /** @param uris one for each node; it connects to any of them, each time anew */
   constructor(role, uris, journal, random) {
     this.#role = role;
     this.#uris = uris;
@@ -54,7 +54,8 @@ export class Device {
     const { device, recipient, topic, manner, protocol } = this.#role;
     const note = (kind, fields) => this.#journal.write(kind, { connection, ...fields });
     // Pongs are sent by hand, so that each is known.
-    const socket = new WebSocket(this.#random.pick(this.#uris), protocol ?? [], {
+    const node = this.#random.between(0, this.#uris.length - 1);
+    const socket = new WebSocket(this.#uris[node], protocol ?? [], {
       autoPong: false,
       handshakeTimeout: 4_000,
     });
@@ -62,7 +63,7 @@ export class Device {
     this.#socket = socket;
     this.#heardAt = Date.now();
     socket.on('open', () => {
-      note('open', { device, recipient, topic, prompt: manner === 'prompt' });
+      note('open', { device, recipient, topic, node, prompt: manner === 'prompt' });
       this.#misbehave(socket);
     });
     socket.on('message', (data) => {

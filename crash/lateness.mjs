@@ -2,8 +2,8 @@
 // have nobody in between, and three things are allowed for:
 // - The way of a frame through this machine takes up to LATE_TOLERANCE.
 // - While the recipients' process itself was not let run it could not read. It notices that, and that time is taken off.
-// - The service may be stopped by SIGSTOP just between looking at the clock and writing. Nothing in it could know. Such a
-//   pause explains what one look at the clock lets out: one message, or what one connection is given. More is a fault.
+// - A node may be stopped by SIGSTOP just between looking at the clock and writing. Nothing in it could know. Such a pause
+//   explains what one look of that node at the clock lets out: one message, or what one connection is given. More is a fault.
 
 /** In milliseconds. */
 export const LATE_TOLERANCE = 250;
@@ -12,8 +12,15 @@ export const LATE_TOLERANCE = 250;
 export function lateSights({ pauses }, pushes, { connections, stalls }) {
   const late = connections
     .filter(({ prompt }) => prompt)
-    .flatMap(({ connection, recipient, frames }) =>
-      frames.map(({ key, at }) => ({ key, at, connection, recipient, expiresAt: pushes.get(key)?.expiresAt ?? null })),
+    .flatMap(({ connection, node, recipient, frames }) =>
+      frames.map(({ key, at }) => ({
+        key,
+        at,
+        connection,
+        node,
+        recipient,
+        expiresAt: pushes.get(key)?.expiresAt ?? null,
+      })),
     )
     .filter(
       ({ at, expiresAt }) => expiresAt !== null && at - expiresAt - spent(stalls, expiresAt, at) > LATE_TOLERANCE,
@@ -21,8 +28,10 @@ export function lateSights({ pauses }, pushes, { connections, stalls }) {
   const excused = new Set(
     pauses.flatMap((pause) => {
       const explained = late.filter(
-        ({ at, expiresAt }) =>
-          at >= pause.to && at - expiresAt - spent([...stalls, pause], expiresAt, at) <= LATE_TOLERANCE,
+        ({ at, node, expiresAt }) =>
+          node === pause.node &&
+          at >= pause.to &&
+          at - expiresAt - spent([...stalls, pause], expiresAt, at) <= LATE_TOLERANCE,
       );
       const looks = Math.min(...['connection', 'key'].map((field) => new Set(explained.map((one) => one[field])).size));
       return looks === 1 ? explained : [];

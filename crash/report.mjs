@@ -12,11 +12,13 @@ const MEANING = {
 };
 
 /** What was done, as it is printed. */
-export function torments({ done, kills }, { starts, stops, unasked }) {
+export function torments({ done, kills }, { starts, stops, unasked }, refused) {
   const list = [...done].map(([torment, times]) => `${torment} ${times}`).sort();
   return [
-    `Kills: ${kills.service} of the service, ${kills.database} of the database. Starts of the service: ${starts}. Of ${stops.asked} stops ${stops.inOrder} were in order.`,
+    `Kills: ${kills.service} of the service, ${kills.database} of the database, ${kills.redis} of Redis. Starts of the service: ${starts}. Of ${stops.asked} stops ${stops.inOrder} were in order.`,
     `Torments: ${list.join(', ')}.`,
+    `Pushes that were not acknowledged: ${refused.clearly} refused with 503 and Retry-After, ${refused.silently} without an answer, ${refused.otherwise.length} otherwise.`,
+    ...refused.otherwise.slice(0, SHOWN),
     ...unasked.map(({ code, listened }) =>
       listened
         ? `The service ended by itself with ${code} while it ran.`

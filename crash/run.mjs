@@ -1,8 +1,6 @@
-// `npm run crash [-- --minutes N] [--nodes N] [--seed N] [--keep]`: see CONTRIBUTING.md.
+// `npm run crash [-- --minutes N] [--nodes N] [--redis] [--seed N] [--keep]`: see CONTRIBUTING.md.
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -11,51 +9,26 @@ import { Api } from './api.mjs';
 import { Backends } from './backends.mjs';
 import { DEVICES } from './cast.mjs';
 import { check } from './checker.mjs';
-import { DatabaseProcess } from './database-process.mjs';
 import { gather } from './evidence.mjs';
+import { Installation } from './installation.mjs';
 import { Journal } from './journal.mjs';
-import { Nodes } from './nodes.mjs';
 import { Observer } from './observer.mjs';
 import { Random } from './random.mjs';
 import { RecipientsProcess } from './recipients-process.mjs';
 import { isGood, report, torments } from './report.mjs';
-import { ServiceProcess } from './service-process.mjs';
 import { settle } from './settling.mjs';
 import { Tormentor } from './tormentor.mjs';
 
-const PROGRAM = 'dist/src/main.js';
 const CLI = 'dist/src/cli/main.js';
 const SCOPE = 'websockets-manager-api:query:* websockets-manager-api:mutation:*';
 const STOP_PATIENCE = 20_000;
 
-const { minutes, nodes, seed, keep } = options();
+const { minutes, nodes, redis, seed, keep } = options();
 const folder = mkdtempSync(join(tmpdir(), 'homing-crash-'));
-const dataDir = join(folder, 'data');
 const journalPath = (party) => join(folder, `${party}.jsonl`);
 const journals = new Map();
-const ports = [];
-while (ports.length < nodes) ports.push(await freePort());
-const environment = {
-  PATH: process.env.PATH,
-  NODE_ENV: 'production',
-  HOST: '127.0.0.1',
-  DATA_DIR: dataDir,
-  DRAIN_TIME: '1s',
-  // Peers that do not answer are found in seconds, so that a short run meets them too.
-  PING_INTERVAL: '2s',
-};
-const service = new Nodes(
-  ports.map(
-    (port, i) =>
-      new ServiceProcess({
-        program: PROGRAM,
-        environment: { ...environment, PORT: String(port) },
-        logFile: join(folder, `service-${i}.log`),
-      }),
-  ),
-  new Random(seed + 1),
-);
-const database = new DatabaseProcess(dataDir);
+const installation = await Installation.prepare({ folder, nodes, withRedis: redis, random: new Random(seed + 1) });
+const { database } = installation;
 const recipients = new RecipientsProcess(journalPath('recipients'), seed);
 
 say(`Seed ${seed}, ${minutes} min, in ${folder}`);
@@ -73,13 +46,12 @@ process.exit(good ? 0 : 1);
 async function run() {
   const random = new Random(seed);
   const api = new Api(
-    ports.map((port) => `http://127.0.0.1:${port}`),
+    installation.ports.map((port) => `http://127.0.0.1:${port}`),
     '',
     new Random(seed + 2),
   );
   const tormentor = new Tormentor({
-    service,
-    database,
+    installation,
     recipients,
     api,
     journal: journal('tormentor'),
@@ -96,7 +68,7 @@ async function run() {
     const uri = await api.register({ recipient, ...(topic !== null && { topic }) });
     roles.push({ ...role, device, uri });
   }
-  await recipients.order('start', { roles, ports });
+  await recipients.order('start', { roles, ports: installation.ports });
   const backends = new Backends(api, journal('backends'), random.fork());
   backends.start();
   const observer = new Observer(api, journal('observer'));
@@ -119,19 +91,19 @@ async function run() {
   await closeJournals();
   const evidence = await gather({ api, database, journals: journalPath, settled });
   const verdict = check(evidence);
-  say(torments(tormentor, service));
+  say(torments(tormentor, installation.nodes, backends.refused));
   say(report(verdict));
-  const codes = await service.stop(STOP_PATIENCE);
+  const codes = await installation.nodes.stop(STOP_PATIENCE);
   const inOrder = codes.every((code) => code === 0);
   if (!inOrder)
     say(`Not all nodes stopped in order at the end: ${codes.map((code) => code ?? 'had to be killed').join(', ')}.`);
-  const survived = service.unasked.every(({ listened }) => !listened);
-  return isGood(verdict) && survived && inOrder;
+  const survived = installation.nodes.unasked.every(({ listened }) => !listened);
+  return isGood(verdict) && survived && inOrder && backends.refused.otherwise.length === 0;
 }
 
 function makeKey() {
   const args = [CLI, 'access-key', 'create', '--tenant', 'crash', '--name', 'run', '--scope', SCOPE];
-  return execFileSync(process.execPath, args, { env: environment, encoding: 'utf8' }).trim();
+  return execFileSync(process.execPath, args, { env: installation.environment, encoding: 'utf8' }).trim();
 }
 
 async function closeJournals() {
@@ -146,8 +118,7 @@ function journal(party) {
 
 async function end(clean) {
   recipients.end();
-  await service.end();
-  await database.end();
+  await installation.end();
   await closeJournals();
   if (!clean) return say(`All that was written is in ${folder}`);
   await pause(200);
@@ -159,6 +130,7 @@ function options() {
     options: {
       minutes: { type: 'string' },
       nodes: { type: 'string' },
+      redis: { type: 'boolean' },
       seed: { type: 'string' },
       keep: { type: 'boolean' },
     },
@@ -169,16 +141,7 @@ function options() {
   const seed = number(values.seed, Math.floor(Math.random() * 2 ** 32));
   if (!(minutes > 0) || !(nodes >= 1) || !Number.isInteger(seed))
     throw new Error('--minutes, --nodes and --seed take a number each.');
-  return { minutes, nodes, seed, keep: values.keep ?? false };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+  return { minutes, nodes, redis: values.redis ?? false, seed, keep: values.keep ?? false };
 }
 
 function say(line) {

@@ -19,8 +19,11 @@ export class ServiceProcess {
   /** What the process that runs now has said so far. */
   said = '';
 
-  constructor({ program, environment, logFile }) {
+  /** @param ways the proxies between it and what it shares with others, by name */
+  constructor({ number, program, environment, ways, logFile }) {
+    this.number = number;
     this.program = program;
+    this.ways = ways;
     this.#environment = environment;
     this.#log = createWriteStream(logFile, { flags: 'a' });
   }

@@ -1,16 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DEVICES, TOPIC } from './cast.mjs';
+import { RECOVERY } from './recovery.mjs';
 
 /** While its recipient is connected and the parts are up, a message is on its way within 30 s. */
 const PROMISE = 30_000;
 /** Even when nothing waits, the service gets a round of its reconciler to do something wrong. */
 const LEAST = 12_000;
-const CONNECTED_WITHIN = 180_000;
 
 /** Lets everything come to rest: everybody honest and connected. Gives from when to when that was so. */
 export async function settle({ recipients, database }) {
   await recipients.order('honest');
-  for (const deadline = Date.now() + CONNECTED_WITHIN; !(await recipients.order('open'));) {
+  for (const deadline = Date.now() + RECOVERY; !(await recipients.order('open'));) {
     if (Date.now() > deadline) throw new Error('Not every recipient could connect when all was over.');
     await pause(100);
   }

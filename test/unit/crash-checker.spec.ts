@@ -39,9 +39,9 @@ function listed(key: string, more: Partial<ListedMessage> = {}): ListedMessage {
 /** A prompt connection of ann, or of whoever is named, that stays open to the end. */
 function connection(
   id: number,
-  { recipient = 'ann', topic = null, device = id, prompt = true }: Partial<Omit<Opening, 'kind' | 'at'>> = {},
+  { recipient = 'ann', topic = null, device = id, node = 0, prompt = true }: Partial<Omit<Opening, 'kind' | 'at'>> = {},
 ): RecipientEntry {
-  return { at: 1_000, kind: 'open', connection: id, device, recipient, topic, prompt };
+  return { at: 1_000, kind: 'open', connection: id, device, recipient, topic, node, prompt };
 }
 type Opening = Extract<RecipientEntry, { kind: 'open' }>;
 
@@ -197,7 +197,7 @@ describe('the checker of a crash run', () => {
     });
 
     it('but not what a pause of the service holds back between looking at the clock and writing', () => {
-      const pauses = [{ from: EXPIRY - 10, to: EXPIRY + 5_000 }];
+      const pauses = [{ node: 0, from: EXPIRY - 10, to: EXPIRY + 5_000 }];
       const after = EXPIRY + 5_000;
       const recipients = [connection(1), connection(2, { recipient: 'ben' })];
       const one = { pushes: [brief()], recipients: [...recipients, frame(1, 'a', after)], pauses };
@@ -205,6 +205,8 @@ describe('the checker of a crash run', () => {
       const everything = [brief(), push('b', { recipients: ['ben'], expiresAt: EXPIRY, ids: null })];
       const frames = [frame(1, 'a', after), frame(2, 'b', after)];
       expect(found({ pushes: everything, recipients: [...recipients, ...frames], pauses })).toEqual({ late: 2 });
+      // Another node could have looked at the clock again.
+      expect(found({ ...one, pauses: pauses.map((pause) => ({ ...pause, node: 1 })) })).toEqual({ late: 1 });
     });
   });
 
