@@ -1,11 +1,10 @@
-import type { EventEmitter } from 'node:events';
-import type { Socket } from 'node:net';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { databaseServers } from '../config/database-servers.js';
 import { AccessKey } from '../access/access-key.entity.js';
 import { GlobalMessageEntity } from '../global-messages/global-message.entity.js';
 import { MessageEntity } from '../messages/message.entity.js';
 import { connectionOptions } from '../postgres/connection-options.js';
+import { endWhenSilent, STATEMENT_TIMEOUT } from '../postgres/silence.js';
 import { CreateSchema1764000000000 } from './migrations/1764000000000-create-schema.js';
 import { MarkLives1764100000000 } from './migrations/1764100000000-mark-lives.js';
 import { PendingByTopic1764200000000 } from './migrations/1764200000000-pending-by-topic.js';
@@ -14,10 +13,6 @@ import { CreatePresences1764400000000 } from './migrations/1764400000000-create-
 import { PagesByTopic1764500000000 } from './migrations/1764500000000-pages-by-topic.js';
 
 const CONNECTION_TIMEOUT = 5_000;
-/** A statement runs this long at most, in milliseconds. */
-const STATEMENT_TIMEOUT = 30_000;
-/** A connection on which nothing is heard for longer than any statement may take is given up: its server, or the way to it, is dead. */
-const SILENCE = STATEMENT_TIMEOUT + 5_000;
 
 /**
  * How TypeORM reaches the database. The service and the TypeORM command line (`ormconfig.ts`) both use it.
@@ -49,18 +44,9 @@ export function dataSourceOptions(url: string, poolSize: number): DataSourceOpti
       statement_timeout: STATEMENT_TIMEOUT,
       idle_in_transaction_session_timeout: STATEMENT_TIMEOUT,
       keepAlive: true,
-      onConnect: prepareConnection,
+      onConnect: endWhenSilent,
     },
   };
-}
-
-/** What every connection of the pool is prepared with. */
-function prepareConnection(client: EventEmitter & { readonly connection: { readonly stream: Socket } }): void {
-  // A lost connection is heard of as the error of its statement. Unheard, the event would end the process.
-  client.on('error', () => undefined);
-  // The pool closes idle connections long before, so that silence means that an answer is overdue.
-  const { stream } = client.connection;
-  stream.setTimeout(SILENCE, () => stream.destroy(new Error('nothing was heard from the database')));
 }
 
 // Any fixed number does, as long as every node takes the same lock.
