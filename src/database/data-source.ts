@@ -1,9 +1,12 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { databaseServers } from '../config/database-servers.js';
+import type { SettingValues } from '../config/settings.js';
+import { STORAGE_SETTINGS } from '../config/storage-settings.js';
 import { AccessKey } from '../access/access-key.entity.js';
 import { GlobalMessageEntity } from '../global-messages/global-message.entity.js';
 import { MessageEntity } from '../messages/message.entity.js';
 import { connectionOptions } from '../postgres/connection-options.js';
+import { inSchema } from '../postgres/in-schema.js';
 import { endWhenSilent, STATEMENT_TIMEOUT } from '../postgres/silence.js';
 import { CreateSchema1764000000000 } from './migrations/1764000000000-create-schema.js';
 import { MarkLives1764100000000 } from './migrations/1764100000000-mark-lives.js';
@@ -18,10 +21,16 @@ const CONNECTION_TIMEOUT = 5_000;
  * How TypeORM reaches the database. The service and the TypeORM command line (`ormconfig.ts`) both use it.
  * Migrations are run by `migrate`, never by `synchronize`.
  */
-export function dataSourceOptions(url: string, poolSize: number): DataSourceOptions {
+export function dataSourceOptions(
+  url: string,
+  { databasePoolSize, namespace }: Pick<SettingValues, 'databasePoolSize' | 'namespace'>,
+): DataSourceOptions {
+  const schema = namespace === STORAGE_SETTINGS.namespace.default ? undefined : namespace;
+  const connection = connectionOptions(url);
   return {
     type: 'postgres',
     url: databaseServers(url)[0],
+    ...(schema !== undefined && { schema }),
     entities: [AccessKey, MessageEntity, GlobalMessageEntity],
     migrations: [
       CreateSchema1764000000000,
@@ -34,11 +43,11 @@ export function dataSourceOptions(url: string, poolSize: number): DataSourceOpti
     migrationsTableName: 'homing_migrations',
     synchronize: false,
     applicationName: 'homing',
-    poolSize,
+    poolSize: databasePoolSize,
     extra: {
       // TypeORM knows one server alone.
       connectionString: undefined,
-      ...connectionOptions(url),
+      ...(schema === undefined ? connection : inSchema(connection, schema)),
       // A connection attempt or a statement that hangs must not hang a push for ever: the caller gets an error and tries again.
       connectionTimeoutMillis: CONNECTION_TIMEOUT,
       statement_timeout: STATEMENT_TIMEOUT,
@@ -69,12 +78,20 @@ export async function migrate(options: DataSourceOptions): Promise<void> {
   const runner = dataSource.createQueryRunner();
   try {
     await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await createSchema(dataSource);
     await dataSource.runMigrations({ transaction: 'each' });
   } finally {
     await runner.release();
     // The lock goes with its session.
     await dataSource.destroy();
   }
+}
+
+/** Makes the schema of the tables, unless it is there: a role that may make none can be given one. */
+async function createSchema(dataSource: DataSource): Promise<void> {
+  const { schema } = dataSource.driver;
+  const found = await dataSource.query<object[]>('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
+  if (found.length === 0) await dataSource.query(`CREATE SCHEMA "${schema}"`);
 }
 
 export { DataSource };
