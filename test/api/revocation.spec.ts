@@ -95,17 +95,6 @@ describe.runIf(queueIsHere)('revoking the tokens of a recipient', () => {
     for (const client of clients) await client.received(1);
   });
 
-  it.each([
-    ['another node', () => second],
-    ['a node that no signal reaches', () => deaf],
-  ])('is effective within 5 s on %s', async (what, node) => {
-    const uri = await node().register(what);
-    const client = await RecipientClient.connect(uri);
-    await revoke(what);
-    await eventually(() => expect(client.closed).toEqual(REVOKED), 5_000);
-    expect(await closing(uri)).toEqual(REVOKED);
-  });
-
   it('is effective when the relay is down', async (context) => {
     needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
     const client = await second.connect('dan');
