@@ -9,4 +9,4 @@ const settings = readSettings(environment());
 const database = await resolveDatabase(settings, (line) => process.stderr.write(`${line}\n`));
 process.once('beforeExit', () => void database.release());
 
-export default new DataSource(dataSourceOptions(database.url, settings.databasePoolSize));
+export default new DataSource(dataSourceOptions(database.url, settings));

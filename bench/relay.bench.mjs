@@ -23,7 +23,9 @@ const dataDir = mkdtempSync(join(tmpdir(), 'homing-bench-'));
 // For its database alone.
 const service = await startService(dataDir);
 const pool = new pg.Pool({ connectionString: service.databaseUrl, max: 2 });
-const dataSource = await new DataSource(dataSourceOptions(service.databaseUrl, 4)).initialize();
+const dataSource = await new DataSource(
+  dataSourceOptions(service.databaseUrl, { databasePoolSize: 4, namespace: 'homing' }),
+).initialize();
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 const redisServer = hasRedis
   ? spawn('redis-server', ['--port', String(REDIS_PORT), '--save', '', '--appendonly', 'no'])

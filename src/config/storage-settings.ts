@@ -34,10 +34,11 @@ export const STORAGE_SETTINGS = {
       name: 'NAMESPACE',
       default: 'homing',
       description:
-        'Prefix of every queue key and signal channel, so that two installations can share a Redis or a database server.',
+        'Begins every key and channel, and names the schema of the tables (public for homing): it keeps installations apart.',
     },
-    /^[A-Za-z_][A-Za-z0-9_]{0,39}$/,
-    'a word of letters, digits and underscores that begins with no digit, of at most 40 characters',
+    // PostgreSQL keeps some names of schemas for itself, and the queue of another installation has one that ends in _queue.
+    /^(?!pg_|public$|information_schema$|.*_queue$)[A-Za-z_][A-Za-z0-9_]{0,39}$/i,
+    'a word of 1 to 40 letters, digits and _ that begins with no digit, and not public, pg_... or ..._queue',
   ),
 
   tokenSecrets: {

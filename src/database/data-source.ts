@@ -1,11 +1,13 @@
-import type { EventEmitter } from 'node:events';
-import type { Socket } from 'node:net';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { databaseServers } from '../config/database-servers.js';
+import type { SettingValues } from '../config/settings.js';
+import { STORAGE_SETTINGS } from '../config/storage-settings.js';
 import { AccessKey } from '../access/access-key.entity.js';
 import { GlobalMessageEntity } from '../global-messages/global-message.entity.js';
 import { MessageEntity } from '../messages/message.entity.js';
 import { connectionOptions } from '../postgres/connection-options.js';
+import { inSchema } from '../postgres/in-schema.js';
+import { endWhenSilent, STATEMENT_TIMEOUT } from '../postgres/silence.js';
 import { CreateSchema1764000000000 } from './migrations/1764000000000-create-schema.js';
 import { MarkLives1764100000000 } from './migrations/1764100000000-mark-lives.js';
 import { PendingByTopic1764200000000 } from './migrations/1764200000000-pending-by-topic.js';
@@ -14,19 +16,21 @@ import { CreatePresences1764400000000 } from './migrations/1764400000000-create-
 import { PagesByTopic1764500000000 } from './migrations/1764500000000-pages-by-topic.js';
 
 const CONNECTION_TIMEOUT = 5_000;
-/** A statement runs this long at most, in milliseconds. */
-const STATEMENT_TIMEOUT = 30_000;
-/** A connection on which nothing is heard for longer than any statement may take is given up: its server, or the way to it, is dead. */
-const SILENCE = STATEMENT_TIMEOUT + 5_000;
 
 /**
  * How TypeORM reaches the database. The service and the TypeORM command line (`ormconfig.ts`) both use it.
  * Migrations are run by `migrate`, never by `synchronize`.
  */
-export function dataSourceOptions(url: string, poolSize: number): DataSourceOptions {
+export function dataSourceOptions(
+  url: string,
+  { databasePoolSize, namespace }: Pick<SettingValues, 'databasePoolSize' | 'namespace'>,
+): DataSourceOptions {
+  const schema = namespace === STORAGE_SETTINGS.namespace.default ? undefined : namespace;
+  const connection = connectionOptions(url);
   return {
     type: 'postgres',
     url: databaseServers(url)[0],
+    ...(schema !== undefined && { schema }),
     entities: [AccessKey, MessageEntity, GlobalMessageEntity],
     migrations: [
       CreateSchema1764000000000,
@@ -39,28 +43,19 @@ export function dataSourceOptions(url: string, poolSize: number): DataSourceOpti
     migrationsTableName: 'homing_migrations',
     synchronize: false,
     applicationName: 'homing',
-    poolSize,
+    poolSize: databasePoolSize,
     extra: {
       // TypeORM knows one server alone.
       connectionString: undefined,
-      ...connectionOptions(url),
+      ...(schema === undefined ? connection : inSchema(connection, schema)),
       // A connection attempt or a statement that hangs must not hang a push for ever: the caller gets an error and tries again.
       connectionTimeoutMillis: CONNECTION_TIMEOUT,
       statement_timeout: STATEMENT_TIMEOUT,
       idle_in_transaction_session_timeout: STATEMENT_TIMEOUT,
       keepAlive: true,
-      onConnect: prepareConnection,
+      onConnect: endWhenSilent,
     },
   };
-}
-
-/** What every connection of the pool is prepared with. */
-function prepareConnection(client: EventEmitter & { readonly connection: { readonly stream: Socket } }): void {
-  // A lost connection is heard of as the error of its statement. Unheard, the event would end the process.
-  client.on('error', () => undefined);
-  // The pool closes idle connections long before, so that silence means that an answer is overdue.
-  const { stream } = client.connection;
-  stream.setTimeout(SILENCE, () => stream.destroy(new Error('nothing was heard from the database')));
 }
 
 // Any fixed number does, as long as every node takes the same lock.
@@ -83,12 +78,20 @@ export async function migrate(options: DataSourceOptions): Promise<void> {
   const runner = dataSource.createQueryRunner();
   try {
     await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await createSchema(dataSource);
     await dataSource.runMigrations({ transaction: 'each' });
   } finally {
     await runner.release();
     // The lock goes with its session.
     await dataSource.destroy();
   }
+}
+
+/** Makes the schema of the tables, unless it is there: a role that may make none can be given one. */
+async function createSchema(dataSource: DataSource): Promise<void> {
+  const { schema } = dataSource.driver;
+  const found = await dataSource.query<object[]>('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
+  if (found.length === 0) await dataSource.query(`CREATE SCHEMA "${schema}"`);
 }
 
 export { DataSource };

@@ -16,7 +16,7 @@ export class DatabaseModule {
         TypeOrmModule.forRootAsync({
           inject: [Settings],
           useFactory: (settings: Settings) => ({
-            ...dataSourceOptions(url, settings.databasePoolSize),
+            ...dataSourceOptions(url, settings),
             retryAttempts: 3,
             retryDelay: 1_000,
           }),

@@ -9,7 +9,7 @@ export class PreparedStatement<Row extends object> {
   /**
    * @param name names the statement within a connection, so each needs its own
    * @param text SQL with parameters `$1`, `$2`, ...
-   * @param silence for how many milliseconds the server may say nothing
+   * @param silence for how many milliseconds the server may say nothing, unless a run has a time of its own
    */
   constructor(
     private readonly name: string,
@@ -18,14 +18,18 @@ export class PreparedStatement<Row extends object> {
   ) {}
 
   /** Runs the statement by itself, outside any transaction. Gives its rows, and when it was sent (`performance.now()`). */
-  async run(dataSource: DataSource, values: unknown[]): Promise<{ readonly rows: Row[]; readonly sentAt: number }> {
+  async run(
+    dataSource: DataSource,
+    values: unknown[],
+    silence = this.silence,
+  ): Promise<{ readonly rows: Row[]; readonly sentAt: number }> {
     // TypeORM's own `query` can't name a statement; its driver's pool is the one that `query` uses too.
     const { master } = dataSource.driver as unknown as { readonly master: Pool };
     const query = {
       name: this.name,
       text: this.text,
       values,
-      ...(this.silence !== undefined && { query_timeout: this.silence }),
+      ...(silence !== undefined && { query_timeout: silence }),
     };
     const client = await master.connect();
     let broken: Error | undefined;

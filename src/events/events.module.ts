@@ -1,9 +1,9 @@
-import type { EventEmitter } from 'node:events';
 import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { createPostgresBackend, setDefaultBackendFactory } from 'bullmq';
 import { Settings } from '../config/config.module.js';
 import { connectionOptions } from '../postgres/connection-options.js';
+import { endWhenSilent } from '../postgres/silence.js';
 import { DomainEvents } from './domain-events.js';
 import { EVENTS_QUEUE, JOB_OPTIONS } from './events-queue.js';
 import { QueueErrors } from './queue-errors.js';
@@ -41,8 +41,7 @@ function queueOptions({ redisUrl, namespace }: Settings, databaseUrl: string, { 
     schema: `${namespace}_queue`,
     migrate: true,
     max: 4,
-    // BullMQ hears of a lost connection as the error of its statement. Unheard, the event would end the process.
-    onConnect: (client: EventEmitter) => void client.on('error', () => undefined),
+    onConnect: endWhenSilent,
   };
   return { connection: connection as never };
 }

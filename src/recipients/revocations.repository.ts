@@ -42,9 +42,15 @@ export class RevocationsRepository {
     await this.dataSource.query(ADD, [tenant, recipient]);
   }
 
-  /** What was revoked since an earlier reading, oldest first, and at what time this one was made. The clock takes it over. */
-  async since(earlier: Date): Promise<{ readonly readAt: Date; readonly revocations: readonly Revocation[] }> {
-    const { rows, sentAt } = await READ.run(this.dataSource, [earlier]);
+  /**
+   * What was revoked since an earlier reading, oldest first, and at what time this one was made. The clock takes it over.
+   * @param patience how long the answer may take, in milliseconds
+   */
+  async since(
+    earlier: Date,
+    patience?: number,
+  ): Promise<{ readonly readAt: Date; readonly revocations: readonly Revocation[] }> {
+    const { rows, sentAt } = await READ.run(this.dataSource, [earlier], patience);
     const [first] = rows;
     if (!first) throw new Error('PostgreSQL gave no time');
     this.clock.observe(first.now, sentAt);

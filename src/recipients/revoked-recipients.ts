@@ -5,6 +5,8 @@ import { RevocationsRepository } from './revocations.repository.js';
 
 /** How often the table is read, in milliseconds. A revocation must be effective within 5 s, also when no signal comes. */
 const PERIOD = 2_000;
+/** How long a reading may take, in milliseconds. The first one, of the whole table, may take what it needs. */
+const PATIENCE = 1_000;
 
 /** A recipient of a tenant. */
 export interface RecipientName {
@@ -58,17 +60,20 @@ export class RevokedRecipients implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async attempt(): Promise<void> {
+    const began = performance.now();
     try {
-      await this.read();
+      await this.read(PATIENCE);
       this.down = false;
     } catch (error) {
+      // A connection that was lost without a word is given up. Others may have been lost with it: the next is tried at once.
+      if (performance.now() - began >= PATIENCE) void this.refresh();
       if (!this.down) this.logger.warn(`Revocations can't be read; trying again: ${(error as Error).message}`);
       this.down = true;
     }
   }
 
-  private async read(): Promise<void> {
-    const { readAt, revocations } = await this.repository.since(this.readAt);
+  private async read(patience?: number): Promise<void> {
+    const { readAt, revocations } = await this.repository.since(this.readAt, patience);
     this.readAt = readAt;
     for (const { tenant, recipient, revokedAt } of revocations) {
       const key = keyOf(tenant, recipient);

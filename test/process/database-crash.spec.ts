@@ -14,7 +14,8 @@ describe('a service whose database crashes under it', () => {
   afterAll(() => rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 }));
 
   it('delivers what is stored under a transaction number that was seen before the crash and is given again', async () => {
-    const database = await openEmbeddedDatabase(dataDir, () => undefined);
+    const said: string[] = [];
+    const database = await openEmbeddedDatabase(dataDir, (line) => said.push(line));
     const service = await Service.startBehind(database.url, { RECONCILE_INTERVAL: '100ms' });
     const client = await service.connect('ann');
     await service.push('ann', 'before');
@@ -23,7 +24,7 @@ describe('a service whose database crashes under it', () => {
     await spendTransactions(database.url, () => process.kill(postmasterPid(dataDir), 'SIGKILL'));
 
     // Until the old life has ended, a push would still go to the old connection.
-    await eventually(() => expect(client.closed).not.toBeNull(), 60_000);
+    await eventually(() => expect(client.closed, said.join('\n')).not.toBeNull(), 60_000);
     expect((await client.closing()).code).toBe(1012);
     const after = await eventually(() => service.pushGlobal('after'), 30_000);
     const again = await service.connect('ann');
@@ -31,6 +32,47 @@ describe('a service whose database crashes under it', () => {
     await service.pushGlobal('live');
     expect(await again.received(2)).toEqual(['after', 'live']);
     await eventually(async () => expect(await service.messages({ globalMessageId: after })).toHaveLength(1));
+    await service.stop();
+    await database.release();
+  });
+});
+
+describe('a service whose database is restarted in order', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'homing-restart-'));
+  afterAll(() => rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 }));
+
+  it('refuses pushes meanwhile, keeps its connections, and loses nothing that it acknowledged', async () => {
+    const said: string[] = [];
+    const database = await openEmbeddedDatabase(dataDir, (line) => said.push(line));
+    const service = await Service.startBehind(database.url, { RECONCILE_INTERVAL: '100ms' });
+    const client = await service.connect('ann');
+    const acknowledged: string[] = [];
+    const refusals = new Set<string>();
+    const enough = new AbortController();
+    const pushing = (async () => {
+      for (let i = 0; !enough.signal.aborted; i += 1) {
+        const text = `text ${i}`;
+        const { status, headers } = await service.graphql(
+          `mutation { pushMessage(input: { recipients: ["ann"], message: "${text}" }) { item { id } } }`,
+        );
+        if (status === 200) acknowledged.push(text);
+        else refusals.add(`${status} ${headers.get('retry-after')}`);
+      }
+    })();
+    await eventually(() => expect(acknowledged.length).toBeGreaterThan(10));
+    process.kill(postmasterPid(dataDir), 'SIGINT');
+    await eventually(() => expect(refusals.size).toBeGreaterThan(0));
+    const before = acknowledged.length;
+    await eventually(() => expect(acknowledged.length, said.join('\n')).toBeGreaterThan(before + 10), 30_000);
+    enough.abort();
+    await pushing;
+    // What was answered with 503 may have been stored, but not twice.
+    await eventually(() => expect(client.messages.filter((text) => acknowledged.includes(text))).toEqual(acknowledged));
+    expect([...refusals]).toEqual(['503 1']);
+    expect(client.closed).toBeNull();
+    await eventually(async () =>
+      expect(new Set((await service.messages()).map(({ status }) => status))).toEqual(new Set(['DELIVERED'])),
+    );
     await service.stop();
     await database.release();
   });

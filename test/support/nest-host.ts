@@ -26,7 +26,7 @@ export class NestHost implements Host {
   ) {}
 
   static async start(environment: Record<string, string>, database: string, server: string): Promise<NestHost> {
-    const databaseUrl = await createDatabase(database, server);
+    const databaseUrl = environment['DATABASE_URL'] ?? (await createDatabase(database, server));
     const settings = readSettings(settingsOf(database, databaseUrl, environment));
     const app = await createApplication({ settings, secrets: [SECRET], databaseUrl });
     await app.listen(0, '127.0.0.1');

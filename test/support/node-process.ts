@@ -63,6 +63,16 @@ export class NodeProcess {
       );
   }
 
+  /** Stands still from now on, as a process on a machine that is suspended or starved. Its sockets stay open. */
+  hang(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  /** Goes on where it stood still. */
+  goOn(): void {
+    this.child.kill('SIGCONT');
+  }
+
   private get hasEnded(): boolean {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }

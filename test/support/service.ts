@@ -58,7 +58,8 @@ export class Service {
     return Service.on(await NestHost.start(environment, `test_${randomBytes(6).toString('hex')}`, server));
   }
 
-  private static async on(host: Host): Promise<Service> {
+  /** The service that this host runs. */
+  static async on(host: Host): Promise<Service> {
     if (!host.hasApi) return new Service(host, '');
     const { key } = await host.keys.create({ tenant: 'acme', name: 'test', scope: ALL_SCOPES });
     return new Service(host, key);

@@ -4,6 +4,7 @@ import type { PeerCertificate } from 'node:tls';
 import { Client } from 'pg';
 import { describe, expect, inject, it } from 'vitest';
 import { connectionOptions } from '../../src/postgres/connection-options.js';
+import { inSchema } from '../../src/postgres/in-schema.js';
 import { freePort } from '../support/redis-server.js';
 
 /** The test's database, with these servers before its own. */
@@ -50,6 +51,19 @@ describe('a database on several servers', () => {
     const identify = typeof ssl === 'object' ? ssl.checkServerIdentity : undefined;
     expect(identify?.('one.example', certificate('two.example'))).toBeUndefined();
     expect(identify?.('one.example', certificate('three.example'))).toBeInstanceOf(Error);
+  });
+
+  it('is used in a schema of its own, whatever options the URL has', async () => {
+    const url = `${inject('databaseUrl')}?options=-c%20statement_timeout%3D7s`;
+    for (const each of [url, behind(`127.0.0.1:${await freePort()}`)]) {
+      const client = new Client(inSchema(connectionOptions(each), 'Other'));
+      await client.connect();
+      const { rows } = await client.query('SHOW search_path');
+      expect(rows).toEqual([{ search_path: '"Other"' }]);
+      const { rows: timeouts } = await client.query('SHOW statement_timeout');
+      expect(timeouts).toEqual([{ statement_timeout: each === url ? '7s' : '0' }]);
+      await client.end();
+    }
   });
 
   it('is one whose URL is used as it is when it names one', () => {

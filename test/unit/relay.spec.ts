@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { NodeId } from '../../src/config/node-id.js';
 import { dataSourceOptions, migrate } from '../../src/database/data-source.js';
 import { PostgresRelay } from '../../src/relay/postgres-relay.js';
 import { RedisRelay } from '../../src/relay/redis-relay.js';
@@ -24,7 +25,10 @@ class Postgres implements Engine {
   private dataSource!: DataSource;
 
   async start(): Promise<void> {
-    const options = dataSourceOptions(await createDatabase(`relay_${randomBytes(6).toString('hex')}`), 4);
+    const options = dataSourceOptions(await createDatabase(`relay_${randomBytes(6).toString('hex')}`), {
+      databasePoolSize: 4,
+      namespace: 'homing',
+    });
     await migrate(options);
     this.dataSource = await new DataSource(options).initialize();
   }
@@ -227,6 +231,17 @@ describe.each(engines)('the relay on %s', (_name, engine) => {
 describe('the relay on PostgreSQL', () => {
   beforeAll(() => postgres.start());
   afterAll(() => postgres.stop());
+
+  it('brings signals under the longest NAMESPACE', async () => {
+    const relay = postgres.relay(`${'n'.repeat(40)}_signals`, new NodeId().text);
+    const onSignal = vi.fn();
+    await relay.listen({ onSignal, onGap: () => undefined });
+    await relay.join(of('ann'));
+    await relay.publish([news('ann'), { kind: 'revocation' }]);
+    await eventually(() => expect(onSignal).toHaveBeenCalledTimes(2));
+    await relay.beforeApplicationShutdown();
+    await relay.onApplicationShutdown();
+  });
 
   it('wakes no node for a recipient who is nowhere, or on the node that pushed', async () => {
     const [one, two] = [postgres.relay('quiet', 'one'), postgres.relay('quiet', 'two')];

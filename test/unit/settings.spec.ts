@@ -47,6 +47,22 @@ describe('the settings', () => {
     });
   });
 
+  it('take no NAMESPACE whose schema PostgreSQL or another installation has', () => {
+    for (const namespace of ['homing', 'Acme_2', '_', 'n'.repeat(40), 'queue'])
+      expect(mistakes({ NAMESPACE: namespace }), namespace).toEqual([]);
+    for (const namespace of [
+      'public',
+      'pg_acme',
+      'information_schema',
+      'acme_queue',
+      'n'.repeat(41),
+      '2',
+      'a-b',
+      'a"b',
+    ])
+      expect(mistakes({ NAMESPACE: namespace }), namespace).toHaveLength(1);
+  });
+
   it('that nobody knows are left alone', () => {
     expect(mistakes({ NONSENSE: '1', port: 'x', __proto__: 'x' })).toEqual([]);
   });
