@@ -8,7 +8,11 @@ import { notify } from './costs/notify.mjs';
 import { queue } from './costs/queue.mjs';
 import { report, write } from './costs/report.mjs';
 import { storage } from './costs/storage.mjs';
+import { connectAll, recipients } from './load.mjs';
 import { hasRedis } from './redis-server.mjs';
+
+/** To whom is pushed. */
+const RECIPIENTS = 1_000;
 
 const measured = {};
 for (const backEnd of ['postgres', ...(hasRedis ? ['redis'] : [])]) {
@@ -20,11 +24,16 @@ if (process.argv.includes('--write')) write(measured);
 async function measure(backEnd) {
   const installation = await startInstallation(backEnd);
   try {
-    const { names, listening, costs } = await connections(installation);
+    const names = recipients(RECIPIENTS, 'stored');
+    const few = await connectAll(names, async (name) => installation.connect(await installation.register(name)));
+    await installation.rest(30);
+    const messages = { ...(await pushes(installation, names)), ...(await widePushes(installation, names)) };
+    for (const { close } of few) close();
+    await installation.rest(30);
+    const { listening, costs } = await connections(installation);
     return {
       ...costs,
-      ...(await pushes(installation, names)),
-      ...(await widePushes(installation, names)),
+      ...messages,
       ...(await globals(installation, listening)),
       ...(await queue(installation)),
       ...(!installation.redis && { ...(await notify(installation)), ...(await storage(installation.url)) }),

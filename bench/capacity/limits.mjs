@@ -12,7 +12,7 @@ export const ASSUMED = {
   disk: [30 * TIB, 'bytes of a database'],
   sessions: [1_000, 'sessions of a PostgreSQL: max_connections'],
   redisMemory: [64 * GIB, 'bytes of a Redis'],
-  statements: [100_000, 'transactions a second of a PostgreSQL'],
+  transactions: [100_000, 'transactions a second of a PostgreSQL'],
 };
 
 /** Each part, with what is needed of it as a share of what it gives, the largest first. */
@@ -20,15 +20,16 @@ export function limits(load, plan) {
   const cost = costsOf(load.redis ? 'redis' : 'postgres');
   const assumed = (name) => ASSUMED[name][0];
   const parts = [
-    ['processors of the database', plan.databaseCores, load.databaseCores],
-    ['transactions a second', plan.statements, assumed('statements')],
-    ['WAL, bytes a second', plan.walCold, assumed('wal')],
+    ['processors of the database', plan.databaseProcessors, load.databaseCores],
+    ['transactions a second', plan.transactions, assumed('transactions')],
+    ['WAL, bytes a second', plan.walWithPages, assumed('wal')],
     ['the table of messages, bytes', plan.bytesADay * load.retention, assumed('disk')],
     ['sessions of the database', plan.sessions, assumed('sessions')],
+    ['rows removed a second', plan.rows, cost('remove.rate')],
     ['jobs a second of one queue', plan.jobs, cost('queue.jobs')],
     ...(load.redis
       ? [
-          ["Redis's one processor", plan.redisCores, 1],
+          ["Redis's one processor", plan.redisProcessors, 1],
           ['memory of Redis, bytes', plan.redisMemory, assumed('redisMemory')],
         ]
       : [['NOTIFY a second', plan.notices, cost('notify.rate.listeners')]]),

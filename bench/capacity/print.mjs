@@ -23,41 +23,41 @@ const time = (seconds) => (seconds < 120 ? `${count(seconds)} s` : `${count(seco
 
 /** What is needed, a line each: what it is, and how much. */
 export function lines(load, plan) {
-  const [why] = Object.entries(plan.gatewaysBy).sort(([, a], [, b]) => b - a)[0];
+  const [why, least] = Object.entries(plan.gatewaysBy).sort(([, a], [, b]) => b - a)[0];
   const reason = { memory: 'memory', processor: 'processor', limit: '`MAX_CONNECTIONS`' }[why];
   return [
-    ['gateways', `${count(plan.gateways)}, decided by ${reason}`],
-    [
-      'connections, memory, descriptors of each',
-      `${count(plan.connectionsEach)}, ${bytes(plan.gatewayMemory)}, ${count(plan.descriptorsEach)}`,
-    ],
-    ['addresses of a proxy before each gateway', count(plan.balancerAddresses)],
-    ['API nodes, workers', `${count(plan.apis)}, ${count(plan.workers)}`],
-    ['upgrades a second', count(plan.upgrades)],
-    ['transactions a second', count(plan.statements)],
-    [
-      'rows inserted, updated, removed a second',
-      [plan.rowsInserted, plan.rowsUpdated, plan.rowsRemoved].map(count).join(', '),
-    ],
-    ['processors of the database', count(plan.databaseCores)],
-    ['WAL a second', `${bytes(plan.walWarm)}, up to ${bytes(plan.walCold)} with whole pages`],
-    ['the table of messages', `${bytes(plan.bytesADay)} a day, ${bytes(plan.bytesADay * load.retention)} kept`],
+    ['gateways', `${count(plan.gateways)}${plan.gateways < least + 1 ? `, decided by ${reason}` : ''}`],
+    ['of each: connections', count(plan.connectionsEach)],
+    ["of each: memory, with the kernel's for its sockets", bytes(plan.gatewayMemory)],
+    ['of each: file descriptors', count(plan.descriptorsEach)],
+    ['of each: addresses of a proxy before it', count(plan.proxyAddresses)],
+    ['API nodes', count(plan.apis)],
+    ['workers', count(plan.workers)],
+    ['upgrades/s', count(plan.upgrades)],
+    ['transactions/s', count(plan.transactions)],
+    ['rows inserted/s, and in time removed', count(plan.rows)],
+    ['rows updated/s', count(plan.updates)],
+    ['processors of the database', count(plan.databaseProcessors)],
+    ['WAL/s', bytes(plan.wal)],
+    ['WAL/s, with whole pages at most', bytes(plan.walWithPages)],
+    ['the table of messages, a day', bytes(plan.bytesADay)],
+    [`the table of messages, ${count(load.retention)} days`, bytes(plan.bytesADay * load.retention)],
     ['sessions of the database', count(plan.sessions)],
-    ['jobs a second', count(plan.jobs)],
+    ['jobs/s of the queue', count(plan.jobs)],
     ...(load.redis
       ? [
-          ['commands of Redis a second', count(plan.redisCommands)],
-          ["Redis's one processor", `${count(plan.redisCores * 100)} % of what is planned to be used`],
-          ['memory of Redis', bytes(plan.redisMemory)],
+          ['Redis: commands/s', count(plan.redisCommands)],
+          ['Redis: processors', count(plan.redisProcessors)],
+          ['Redis: memory', bytes(plan.redisMemory)],
         ]
       : [
-          ['NOTIFY a second', count(plan.notices)],
-          ['presences', bytes(plan.presences)],
+          ['PostgreSQL: NOTIFY/s', count(plan.notices)],
+          ['PostgreSQL: presences', bytes(plan.presences)],
         ]),
-    ['a gateway is lost: the others take its connections in', time(plan.stormSeconds)],
-    ['all connect anew, in', time(plan.allAnewSeconds)],
-    ['a global message: a gateway writes for', time(plan.globalSeconds.gateway)],
-    ['a global message: the database records for', time(plan.globalSeconds.database)],
+    ['a gateway is lost: the others take its connections in', time(plan.afterALoss)],
+    ['all connect anew, in', time(plan.allAnew)],
+    ['a global message: each gateway writes and reads for', time(plan.globalAtGateway)],
+    ['a global message: the database records for', time(plan.globalAtDatabase)],
     ['a global message: WAL', bytes(plan.globalWal)],
   ];
 }

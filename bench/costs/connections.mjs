@@ -1,23 +1,14 @@
 // What a connection costs: to open it, and to have it.
 import { readFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { atRate, connectAll, recipients } from '../load.mjs';
 
 const CONNECTIONS = 8_000;
 const UPGRADES_A_SECOND = 200;
 const IDLE_SECONDS = 50;
 
-/** Opens `CONNECTIONS` of recipients who have messages in the table; gives their names, what they give, and the costs. */
+/** Opens `CONNECTIONS` of recipients who have messages in the table; gives what each gives, and the costs. */
 export async function connections(installation) {
   const { meter, redis, costOf } = installation;
-  // Of the first ones it costs memory to learn how.
-  const first = await connectAll(recipients(500, 'first'), async (name) =>
-    installation.connect(await installation.register(name)),
-  );
-  await pause(2_000);
-  for (const { close } of first) close();
-  await pause(2_000);
-
   const names = recipients(CONNECTIONS, 'stored');
   let uris = [];
   const registering = await costOf(async () => (uris = await connectAll(names, installation.register)), 0);
@@ -34,7 +25,6 @@ export async function connections(installation) {
   const beside = await installation.rest(IDLE_SECONDS);
   const each = (key) => (after[key] - before[key]) / CONNECTIONS;
   return {
-    names,
     listening,
     costs: {
       'registerRecipient.api.cpu': registering['cpu.api'] / CONNECTIONS,
@@ -51,7 +41,7 @@ export async function connections(installation) {
       ...(!redis && { 'connection.database.bytes': each('presences') }),
       'connection.gateway.cpu': (beside['cpu.gateway'] - alone['cpu.gateway']) / CONNECTIONS,
       'connection.database.cpu': (beside['cpu.database'] - alone['cpu.database']) / CONNECTIONS,
-      'holding.database.transactions': beside.transactions - alone.transactions,
+      'connection.database.transactions': (beside.transactions - alone.transactions) / CONNECTIONS,
     },
   };
 }

@@ -62,7 +62,7 @@ export async function queue({ meter, redis, url, idle }) {
     const one = await quiet();
     while (workers.length < 1 + WAITING) await startWorker();
     const many = await quiet();
-    const waiting = (key) => (many[key] - one[key]) / WAITING;
+    const waiting = (key) => Math.max(0, many[key] - one[key]) / WAITING;
     return {
       'queue.jobs': jobs,
       ...(redis
