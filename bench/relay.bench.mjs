@@ -1,18 +1,17 @@
 // relay: what may lie under the signals between nodes. Two nodes and a publisher in one process; each node has joined 10,000
 // recipients. How long a signal takes, how many a second there are room for, what joining costs, and what a node costs that
 // has nothing to do. The rows with Redis need a redis-server.
-import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPostgresRelayBackend, Relay as BullRelay } from 'bullmq';
-import { Redis } from 'ioredis';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../dist/src/database/data-source.js';
 import { PostgresRelay } from '../dist/src/relay/postgres-relay.js';
 import { RedisRelay } from '../dist/src/relay/redis-relay.js';
+import { hasRedis, startRedis } from './redis-server.mjs';
 import { percentile, startService, table } from './support.mjs';
 
 const RECIPIENTS = 10_000;
@@ -26,12 +25,7 @@ const pool = new pg.Pool({ connectionString: service.databaseUrl, max: 2 });
 const dataSource = await new DataSource(
   dataSourceOptions(service.databaseUrl, { databasePoolSize: 4, namespace: 'homing' }),
 ).initialize();
-const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
-const redisServer = hasRedis
-  ? spawn('redis-server', ['--port', String(REDIS_PORT), '--save', '', '--appendonly', 'no'])
-  : null;
-const redisUrl = `redis://127.0.0.1:${REDIS_PORT}`;
-const probe = hasRedis ? new Redis(redisUrl).on('error', () => undefined) : null;
+const redis = hasRedis ? await startRedis(REDIS_PORT) : null;
 
 const statements = async () => {
   const { rows } = await pool.query(
@@ -39,7 +33,7 @@ const statements = async () => {
   );
   return rows[0].n;
 };
-const commands = async () => Number(/total_commands_processed:(\d+)/.exec(await probe.info('stats'))[1]);
+const commands = async () => Number(/total_commands_processed:(\d+)/.exec(await redis.probe.info('stats'))[1]);
 
 /** One of our relays, as what is measured here asks for. */
 const ours = (make, count) => async (name) => {
@@ -85,8 +79,8 @@ const engines = {
     statements,
   ),
   ...(hasRedis && {
-    'Redis: publish': ours(() => new RedisRelay(redisUrl, 'bench'), commands),
-    'Redis: BullMQ Relay': bull({ connection: { url: redisUrl, maxRetriesPerRequest: null } }, commands),
+    'Redis: publish': ours(() => new RedisRelay(redis.url, 'bench'), commands),
+    'Redis: BullMQ Relay': bull({ connection: { url: redis.url, maxRetriesPerRequest: null } }, commands),
   }),
 };
 
@@ -100,8 +94,7 @@ try {
 } finally {
   await dataSource.destroy();
   await pool.end();
-  probe?.disconnect();
-  redisServer?.kill();
+  redis?.stop();
   await service.stop();
   rmSync(dataDir, { recursive: true, force: true });
 }

@@ -26,11 +26,11 @@ export async function startService(dataDir, environment = {}, nodeArguments = []
 }
 
 /** Starts another node on the database of a service, which must have been given `TOKEN_SECRETS`, too. */
-export async function startNode(service, environment) {
+export async function startNode(service, environment, nodeArguments = []) {
   const { child, said } = await startProcess(
     { DATABASE_URL: service.databaseUrl, ...environment },
     /listening on \S+/,
-    [],
+    nodeArguments,
   );
   return use(child, /listening on (\S+)/.exec(said)[1], service.key, service.databaseUrl);
 }
@@ -98,17 +98,8 @@ function use(child, url, key, databaseUrl) {
         },
       ),
     register,
-    /** Connects a recipient; gives a function that tells how many messages have come, and has one, `close`. `onText` gets each of them. */
-    listen: async (recipient, onText = () => undefined) => {
-      let count = 0;
-      const socket = new WebSocket(await register(recipient));
-      socket.on('message', (data) => {
-        count += 1;
-        onText(String(data));
-      });
-      await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-      return Object.assign(() => count, { close: () => socket.terminate() });
-    },
+    /** Connects a recipient: see `connect`. */
+    listen: async (recipient, onText) => connect(await register(recipient), onText),
     /** Waits until nothing is PENDING. */
     settled: async (pool) => {
       for (;;) {
@@ -123,6 +114,18 @@ function use(child, url, key, databaseUrl) {
       await new Promise((resolve) => child.once('exit', resolve));
     },
   };
+}
+
+/** Connects to a URI; gives a function that tells how many messages have come, and has one, `close`. `onText` gets each of them. */
+export async function connect(uri, onText = () => undefined) {
+  let count = 0;
+  const socket = new WebSocket(uri, { perMessageDeflate: false });
+  socket.on('message', (data) => {
+    count += 1;
+    onText(String(data));
+  });
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  return Object.assign(() => count, { close: () => socket.terminate() });
 }
 
 /** A `ws` server that sends the texts to everybody who connects, and does nothing else. */
@@ -197,12 +200,21 @@ export function watchMemory(pid) {
 
 /** Processor time that a process and all that it started have used, in microseconds. */
 export function processorTime(pid) {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  // Its own, and that of the children that have ended.
+  return children.reduce((sum, child) => sum + processorTime(child), times(pid, 10, 14));
+}
+
+/** Processor time that a process has used itself, in microseconds. */
+export function ownProcessorTime(pid) {
+  return times(pid, 10, 12);
+}
+
+/** The sum of some fields of what the kernel says of a process, counted from its state on. */
+function times(pid, from, to) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const [, , ...fields] = stat.slice(stat.lastIndexOf(')')).split(' ');
-  // Its own, and that of the children that have ended.
-  const own = fields.slice(10, 14).reduce((sum, ticks) => sum + Number(ticks), 0) * (1_000_000 / TICKS);
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-  return children.reduce((sum, child) => sum + processorTime(child), own);
+  return fields.slice(from, to).reduce((sum, ticks) => sum + Number(ticks), 0) * (1_000_000 / TICKS);
 }
 
 export function percentile(values, share) {

@@ -1,6 +1,6 @@
 // `npm run docs`: writes what is said of the API and of the settings where people read it, from where it is decided:
 // the README's sections between markers from schema.graphql and src/config/settings.ts, .env.example from the latter, and
-// docs/close-codes.md from the tables of refusals and close codes in src/.
+// docs/close-codes.md from the tables of refusals and close codes in src/, and docs/scaling.md from the capacity model in bench/.
 // With `--check` nothing is written, and stale files are named.
 import { readFileSync, writeFileSync } from 'node:fs';
 import {
@@ -13,6 +13,7 @@ import {
   isSpecifiedScalarType,
 } from 'graphql';
 import prettier from 'prettier';
+import { breakingTable, costsTable, PLANS, plansTable, runsTable } from '../bench/capacity/tables.mjs';
 import { SETTINGS } from '../dist/src/config/settings.js';
 import { CLOSE, PROTOCOL_CLOSES } from '../dist/src/gateway/close-codes.js';
 import { PROTOCOL_REFUSALS, REFUSALS } from '../dist/src/gateway/refusals.js';
@@ -24,6 +25,13 @@ const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
 const documents = {
   'README.md': await withSections('README.md', { api: apiReference(), settings: settingsTable() }),
   'docs/close-codes.md': await withSections('docs/close-codes.md', { upgrade: upgradeTable(), close: closeTable() }),
+  'docs/scaling.md': await withSections('docs/scaling.md', {
+    commands: planCommands(),
+    plans: plansTable(),
+    breaking: breakingTable(),
+    costs: costsTable(),
+    runs: runsTable(),
+  }),
   '.env.example': envExample(),
 };
 
@@ -186,6 +194,12 @@ function closeTable() {
 
 function table(head, rows) {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+// The capacity model
+
+function planCommands() {
+  return ['```sh', ...PLANS.map((options) => `npm run bench -- capacity ${options}`), '```'].join('\n');
 }
 
 // Files
