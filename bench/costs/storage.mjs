@@ -16,7 +16,9 @@ const BATCH = 50;
 
 export async function storage(url) {
   const pool = new pg.Pool({ connectionString: url, max: 1 });
-  const dataSource = await new DataSource(dataSourceOptions(url, { databasePoolSize: 2, namespace: 'homing' })).initialize();
+  const dataSource = await new DataSource(
+    dataSourceOptions(url, { databasePoolSize: 2, namespace: 'homing' }),
+  ).initialize();
   const writer = new MessageWriter(dataSource);
   const proofs = new ProofsRepository(dataSource);
   const number = async (text, values) => (await pool.query(text, values)).rows[0].n;
