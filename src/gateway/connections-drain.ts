@@ -7,6 +7,7 @@ import { CLOSE } from './close-codes.js';
 import { Door } from './door.js';
 import { Hub } from './hub.js';
 
+/** Connections that are closed within so many milliseconds are closed together. */
 const STEP = 50;
 /** How long peers have for the closing handshake at the end, in milliseconds. */
 const HANDSHAKE_TIME = 1_000;
@@ -31,14 +32,7 @@ export class ConnectionsDrain implements OnModuleInit {
 
   private async empty(): Promise<void> {
     this.door.shut();
-    const connections = [...this.hub];
-    // Clients come back at once, to other nodes: spreading them over time is what keeps those alive.
-    const steps = connections.length === 0 ? 0 : Math.max(1, Math.floor(this.settings.drainTime / STEP));
-    const perStep = Math.ceil(connections.length / Math.max(1, steps));
-    for (let i = 0; i < connections.length; i += perStep) {
-      for (const connection of connections.slice(i, i + perStep)) connection.close(CLOSE.restart);
-      if (i + perStep < connections.length) await pause(STEP);
-    }
+    await this.closeAll();
     for (const deadline = performance.now() + HANDSHAKE_TIME; this.hub.size > 0 && performance.now() < deadline;)
       await pause(10);
     for (const connection of [...this.hub]) connection.cutOff();
@@ -46,6 +40,21 @@ export class ConnectionsDrain implements OnModuleInit {
     await this.ledger.settleAll().catch((error: unknown) => {
       this.logger.warn(`The last proofs could not be recorded: ${(error as Error).message}`);
     });
+  }
+
+  /**
+   * Clients come back at once, to other nodes: spreading them evenly is what keeps those alive. Who is late, because the node is
+   * busy, spreads the rest over what is left of the time.
+   */
+  private async closeAll(): Promise<void> {
+    const connections = [...this.hub];
+    const end = performance.now() + this.settings.drainTime;
+    while (connections.length > 0) {
+      const interval = Math.max(0, end - performance.now()) / connections.length;
+      const count = Math.max(1, Math.floor(STEP / interval));
+      for (const connection of connections.splice(0, count)) connection.close(CLOSE.restart);
+      if (connections.length > 0) await pause(count * interval);
+    }
   }
 }
 
