@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { databaseServers } from '../config/database-servers.js';
 import { AccessKey } from '../access/access-key.entity.js';
 import { GlobalMessageEntity } from '../global-messages/global-message.entity.js';
@@ -65,6 +66,8 @@ function prepareConnection(client: EventEmitter & { readonly connection: { reado
 
 // Any fixed number does, as long as every node takes the same lock.
 const MIGRATION_LOCK = 0x686f6d;
+/** So often, in milliseconds, a node tries to take it. */
+const LOCK_RETRY = 100;
 
 /**
  * Brings the schema up to date. Nodes that start at the same moment wait for each other on an advisory lock. A migration may
@@ -82,13 +85,24 @@ export async function migrate(options: DataSourceOptions): Promise<void> {
   }).initialize();
   const runner = dataSource.createQueryRunner();
   try {
-    await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    while (!(await isLockTaken(runner))) await pause(LOCK_RETRY);
     await dataSource.runMigrations({ transaction: 'each' });
   } finally {
     await runner.release();
     // The lock goes with its session.
     await dataSource.destroy();
   }
+}
+
+/**
+ * Tries to take the lock. Who waited for it within a statement would hold a snapshot, and the node that has the lock waits for
+ * the end of all older ones when its migration makes an index CONCURRENTLY.
+ */
+async function isLockTaken(runner: QueryRunner): Promise<boolean> {
+  const [{ taken }] = (await runner.query('SELECT pg_try_advisory_lock($1) AS taken', [MIGRATION_LOCK])) as [
+    { taken: boolean },
+  ];
+  return taken;
 }
 
 export { DataSource };
