@@ -1,10 +1,9 @@
 // rolling: three nodes behind a balancer are restarted one after the other, as an operator does it, while 3,000 recipients
 // are connected and backends push. No push may fail, but for one that was answered with 503 and goes through when it is repeated;
 // no message may be lost; nobody may be without a connection for longer than 5 s; and clients may come back no faster than DRAIN_TIME
-// promises. With `REDIS=1` the signals and the queue go through a redis-server of its own. With `OLD=<folder>` the nodes begin
-// as the build in that folder, and each is started again as the present one.
-import { execFileSync, fork, spawn } from 'node:child_process';
-import { on, once } from 'node:events';
+// promises. With `REDIS=1` the signals and the queue go through a redis-server of its own. With `FROM=<folder>` the nodes begin
+// as the build in that folder and are started again as the present one; with `TO=<folder>` as that one.
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,7 +13,9 @@ import { openEmbeddedDatabase } from '../dist/src/database/embedded/embedded-dat
 import { Backends } from './rolling/backends.mjs';
 import { judge } from './rolling/verdict.mjs';
 import { watchLoad } from './rolling/load.mjs';
+import { Child } from './rolling/child.mjs';
 import { Node, freeLowPort } from './rolling/node.mjs';
+import { settle, stored } from './rolling/settling.mjs';
 
 const NODES = 3;
 const RECIPIENTS = Number(process.env.RECIPIENTS ?? 3_000);
@@ -25,11 +26,9 @@ const DRAIN_SECONDS = 10;
 const SHUTDOWN_DELAY = '3s';
 /** How long the load runs before the first restart and after the last. */
 const QUIET = 5_000;
-const SETTLE_PATIENCE = 60_000;
 const SCOPE = 'websockets-manager-api:query:* websockets-manager-api:mutation:*';
 
-const present = resolve('.');
-const old = resolve(process.env.OLD ?? '.');
+const { FROM: from = '.', TO: to = '.' } = process.env;
 const withRedis = process.env.REDIS === '1';
 const folder = mkdtempSync(join(tmpdir(), 'homing-bench-'));
 const children = [];
@@ -56,7 +55,7 @@ async function run() {
     ...(withRedis && { REDIS_URL: await startRedis() }),
   };
   for (let i = 0; i < NODES; i += 1) nodes.push(new Node(await freeLowPort(), environment));
-  for (const node of nodes) await node.start(old);
+  for (const node of nodes) await node.start(resolve(from));
   const balancer = await startBalancer();
   const backends = new Backends(balancer.url, accessKey(environment), names());
   const recipients = await connect(backends);
@@ -67,16 +66,16 @@ async function run() {
   for (const node of nodes) rolls.push(await roll(node, balancer));
   await pause(QUIET);
   await backends.stop();
-  await settle(backends, recipients);
+  await settle(pool, backends, recipients);
   return {
     rolls,
     backends,
-    seen: await Promise.all(recipients.map((child) => ask(child, 'report', 'report'))),
-    stored: await stored(),
-    loads: { backends: load(), balancer: await ask(balancer.child, 'load', 'load') },
+    seen: await Promise.all(recipients.map((child) => child.ask('report'))),
+    stored: await stored(pool),
+    loads: { backends: load(), balancer: await balancer.child.ask('load') },
     drainSeconds: DRAIN_SECONDS,
     recipients: RECIPIENTS,
-    setup: { redis: withRedis, old: process.env.OLD !== undefined },
+    setup: { redis: withRedis, from, to },
   };
 }
 
@@ -85,19 +84,16 @@ async function roll(node, balancer) {
   const began = Date.now();
   const code = await node.stop();
   const stopped = Date.now();
-  await node.start(present);
+  await node.start(resolve(to));
   await balancer.hasTakenIn(node);
   return { began, stopped, ended: Date.now(), code };
 }
 
 async function startBalancer() {
-  const child = start(
-    'balancer',
-    nodes.map(({ port }) => String(port)),
-  );
+  const child = start('balancer', ...nodes.map(({ port }) => port));
   const up = new Map();
-  child.on('message', ({ node, isUp }) => node && up.set(node, isUp));
-  const [{ port }] = await once(child, 'message');
+  child.process.on('message', ({ node, isUp }) => node && up.set(node, isUp));
+  const port = await child.tells('port');
   const hasTakenIn = async (node) => {
     while (!up.get(node.port)) await pause(50);
   };
@@ -111,42 +107,12 @@ async function connect(backends) {
     all.push(...(await Promise.all(backends.names.slice(i, i + 50).map((name) => backends.register(name)))));
   return Promise.all(
     Array.from({ length: RECIPIENT_PROCESSES }, async (_, part) => {
-      const child = start('recipients', []);
-      child.send({ recipients: all.filter((__, i) => i % RECIPIENT_PROCESSES === part) });
-      await told(child, 'connected');
+      const child = start('recipients');
+      child.process.send({ recipients: all.filter((__, i) => i % RECIPIENT_PROCESSES === part) });
+      await child.tells('connected');
       return child;
     }),
   );
-}
-
-/** Waits until everything has come to everybody and is stored as DELIVERED, or for so long that something is lost. */
-async function settle(backends, recipients) {
-  for (const end = Date.now() + SETTLE_PATIENCE; Date.now() < end; await pause(200)) {
-    const progress = await Promise.all(recipients.map((child) => ask(child, 'progress', 'progress')));
-    const sum = (key) => progress.reduce((total, each) => total + each[key], 0);
-    const { pending, proven } = await stored();
-    if (
-      sum('away') === 0 &&
-      sum('seen') >= backends.acknowledged.length &&
-      sum('reached') >= backends.globals.length * RECIPIENTS &&
-      pending.length === 0 &&
-      proven >= backends.globals.length * RECIPIENTS
-    )
-      return;
-  }
-}
-
-/** What the database has: the texts that are not DELIVERED, and how many deliveries of global messages are. */
-async function stored() {
-  const { rows } = await pool.query(
-    "SELECT message || ' ' || recipient AS text FROM messages WHERE status <> 'DELIVERED'",
-  );
-  const {
-    rows: [globals],
-  } = await pool.query(
-    "SELECT count(*)::int AS proven FROM messages WHERE global_message_id IS NOT NULL AND status = 'DELIVERED'",
-  );
-  return { pending: rows.map(({ text }) => text), proven: globals.proven };
 }
 
 function names() {
@@ -165,7 +131,7 @@ function accessKey(environment) {
     '--scope',
     SCOPE,
   ];
-  return execFileSync(process.execPath, args, { cwd: old, env: environment, encoding: 'utf8' }).trim();
+  return execFileSync(process.execPath, args, { cwd: from, env: environment, encoding: 'utf8' }).trim();
 }
 
 async function startRedis() {
@@ -176,18 +142,8 @@ async function startRedis() {
   return `redis://127.0.0.1:${port}`;
 }
 
-function start(program, args) {
-  const child = fork(`bench/rolling/${program}.mjs`, args);
+function start(...args) {
+  const child = new Child(...args);
   children.push(child);
   return child;
-}
-
-async function ask(child, order, key) {
-  const answer = told(child, key);
-  child.send({ order });
-  return answer;
-}
-
-async function told(child, key) {
-  for await (const [message] of on(child, 'message')) if (key in message) return message[key];
 }

@@ -23,22 +23,31 @@ answerLoad();
 function carry(client, retries, failed = null) {
   const up = nodes.filter((node) => node.isUp && node !== failed);
   const node = up[Math.floor(Math.random() * up.length)];
-  if (!node) return void client.resetAndDestroy();
+  if (!node) {
+    client.resetAndDestroy();
+    return;
+  }
   const socket = connect({ port: node.port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
-  const retry = () => (retries === 0 ? client.resetAndDestroy() : carry(client, retries - 1, node));
-  socket.once('error', retry).once('connect', () => {
-    socket.off('error', retry).on('error', () => client.resetAndDestroy());
-    client.off('close', giveUp).on('error', () => socket.resetAndDestroy());
-    for (const [from, to] of [
-      [client, socket],
-      [socket, client],
-    ]) {
-      from.pipe(to);
-      from.once('close', () => to.destroySoon());
-    }
-  });
   const giveUp = () => socket.destroy();
+  const retry = () => {
+    client.off('close', giveUp);
+    if (retries === 0) client.resetAndDestroy();
+    else carry(client, retries - 1, node);
+  };
   client.once('close', giveUp);
+  socket.once('error', retry).once('connect', () => {
+    client.off('close', giveUp);
+    socket.off('error', retry);
+    join(client, socket);
+    join(socket, client);
+  });
+}
+
+/** Hands on what comes, its end, and that it is cut off. */
+function join(from, to) {
+  from.pipe(to);
+  from.on('error', () => to.resetAndDestroy());
+  from.on('close', () => to.destroySoon());
 }
 
 /** Takes a node out, or in again, after so many checks in a row. */

@@ -17,7 +17,7 @@ const reach = new Map();
 let repeats = 0;
 /** How many are not connected. */
 let away = 0;
-let ended = false;
+const end = new AbortController();
 const sockets = new Set();
 const load = watchLoad();
 
@@ -34,7 +34,7 @@ process.on('message', async ({ recipients, order }) => {
       progress: { away, seen: seen.size, reached: [...reach.values()].reduce((sum, each) => sum + each, 0) },
     });
   if (order === 'report') {
-    ended = true;
+    end.abort();
     for (const socket of sockets) socket.terminate();
     const report = { closings, openings, refusals, seen: [...seen], reach: [...reach], repeats, load: load() };
     process.send({ report }, () => process.exit());
@@ -46,7 +46,7 @@ async function stay({ name, uri }, onOpen) {
   const globals = new Set();
   let closed = Date.now();
   away += 1;
-  for (let wait = 1_000; !ended; wait = Math.min(2 * wait, 60_000)) {
+  for (let wait = 1_000; !end.signal.aborted; wait = Math.min(2 * wait, 60_000)) {
     const code = await new Promise((resolve) => {
       const socket = new WebSocket(uri);
       sockets.add(socket);

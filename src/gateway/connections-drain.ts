@@ -43,17 +43,19 @@ export class ConnectionsDrain implements OnModuleInit {
   }
 
   /**
-   * Clients come back at once, to other nodes: spreading them evenly is what keeps those alive. Who is late, because the node is
-   * busy, spreads the rest over what is left of the time.
+   * Clients come back at once, to other nodes: spreading them evenly is what keeps those alive. A busy node makes up for one step
+   * that was late, and then rather takes longer.
    */
   private async closeAll(): Promise<void> {
     const connections = [...this.hub];
-    const end = performance.now() + this.settings.drainTime;
-    while (connections.length > 0) {
-      const interval = Math.max(0, end - performance.now()) / connections.length;
-      const count = Math.max(1, Math.floor(STEP / interval));
+    const interval = Math.max(1, this.settings.drainTime) / connections.length;
+    for (let due = -Infinity; connections.length > 0;) {
+      const now = performance.now();
+      due = Math.max(due, now - STEP);
+      const count = 1 + Math.floor((now - due) / interval);
       for (const connection of connections.splice(0, count)) connection.close(CLOSE.restart);
-      if (connections.length > 0) await pause(count * interval);
+      due += count * interval;
+      if (connections.length > 0) await pause(Math.max(STEP, due - now));
     }
   }
 }

@@ -56,7 +56,7 @@ describe('nodes that are restarted one after the other', () => {
 
   it('lose nothing, and let no push fail that may be sent again once after a 503', async () => {
     const closings: number[] = [];
-    let ended = false;
+    const end = new AbortController();
 
     /** Connects at once whenever the connection ends, as close code 1012 asks for; gives all the connections that it had. */
     const stayConnected = async (name: string) => {
@@ -66,7 +66,7 @@ describe('nodes that are restarted one after the other', () => {
         for (;;) {
           const { closed } = await eventually(() => {
             const last = connections.at(-1)!;
-            expect(ended || last.closed !== null).toBe(true);
+            expect(end.signal.aborted || last.closed !== null).toBe(true);
             return last;
           }, 60_000);
           if (closed === null) return;
@@ -80,7 +80,7 @@ describe('nodes that are restarted one after the other', () => {
 
     const acknowledged: { name: string; text: string }[] = [];
     const backends = Array.from({ length: BACKENDS }, async (_, backend) => {
-      for (let i = 0; !ended; i += 1) {
+      for (let i = 0; !end.signal.aborted; i += 1) {
         const name = RECIPIENTS[i % RECIPIENTS.length]!;
         const text = `${backend}-${i}`;
         const query = `mutation { pushMessage(input: { recipients: ["${name}"], message: "${text}" }) { item { id } } }`;
@@ -92,7 +92,7 @@ describe('nodes that are restarted one after the other', () => {
     });
 
     for (const [i, node] of nodes.entries()) nodes[i] = await restart(node);
-    ended = true;
+    end.abort();
     await Promise.all([...backends, ...recipients.map(({ staying }) => staying)]);
 
     expect(acknowledged.length).toBeGreaterThan(0);
