@@ -260,7 +260,7 @@ export function reportLatency(row, work, { alone, beside, goal }, more) {
   json(row, { p50Ratio: ratio.p50, p99Ratio: ratio.p99, goal, ...more });
 }
 
-function json(row, result) {
+export function json(row, result) {
   const rounded = Object.fromEntries(
     Object.entries(result).map(([key, value]) => [
       key,

@@ -11,6 +11,7 @@ import { HttpAdapter } from './gateway/http-adapter.js';
 import { PushOnlyWsAdapter } from './gateway/push-only-ws.adapter.js';
 import { followCertificate, tlsOptions } from './http/certificate.js';
 import { corsOptions } from './http/cors.js';
+import { endConnections } from './http/last-answers.js';
 import { requestIds } from './http/request-id.js';
 import { securityHeaders } from './http/security-headers.js';
 import { limitServer, refuseUpgrades } from './http/server-limits.js';
@@ -35,12 +36,16 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
   // Express knows X-Forwarded-* alone. Proxies that write Forwarded may let those through as the client sent them.
   const proxies = settings.forwardedHeader === 'x-forwarded-for' ? settings.trustedProxies : [];
   app.set('trust proxy', (address: string) => isWithin(address, proxies));
-  app.use(requestIds(settings), securityHeaders(settings));
+  const drain = app.get(Drain, { strict: false });
+  app.use(
+    requestIds(settings),
+    securityHeaders(settings),
+    endConnections(() => drain.hasBegun),
+  );
   if (settings.corsOrigins.length > 0) app.enableCors(corsOptions(settings.corsOrigins));
   if (settings.roles.includes('api')) {
     app.use('/graphql', readKnownCallers(app.get(Authenticator, { strict: false }), settings.maxBodyBytes));
     app.use(answerBodyErrors);
-    const drain = app.get(Drain, { strict: false });
     app.use(
       '/graphql',
       refuseLateRequests(() => drain.isOver),

@@ -53,10 +53,13 @@ function stopOnSignals(settings: SettingValues, service: RunningService): void {
       if (stopping) process.exit(1);
       stopping = true;
       say(`Stopping (${signal}); once more stops at once ...`);
-      setTimeout(() => {
-        process.stderr.write('What was under way did not end within STOP_TIMEOUT; the service ends all the same.\n');
-        process.exit(1);
-      }, settings.drainTime + settings.stopTimeout).unref();
+      setTimeout(
+        () => {
+          process.stderr.write('What was under way did not end within STOP_TIMEOUT; the service ends all the same.\n');
+          process.exit(1);
+        },
+        settings.shutdownDelay + settings.drainTime + settings.stopTimeout,
+      ).unref();
       service.stop().then(() => process.exit(), fail);
     });
   }

@@ -113,6 +113,16 @@ export const SERVICE_SETTINGS = {
     'origins such as https://admin.example.com',
     parseOrigin,
   ),
+  shutdownDelay: duration(
+    {
+      name: 'SHUTDOWN_DELAY',
+      default: '0',
+      description:
+        'How long a service that stops goes on as before, and only says that it is not ready, so that the balancers before it notice.',
+    },
+    '0',
+    '10m',
+  ),
   drainTime: duration(
     {
       name: 'DRAIN_TIME',
@@ -127,7 +137,7 @@ export const SERVICE_SETTINGS = {
       name: 'STOP_TIMEOUT',
       default: '15s',
       description:
-        'How long a service that stops may take beyond DRAIN_TIME to end what is under way. Then its process ends with 1 all the same.',
+        'How long a service that stops may take beyond SHUTDOWN_DELAY and DRAIN_TIME to end what is under way. Then its process ends with 1 all the same.',
     },
     '100ms',
     '1h',

@@ -1,4 +1,5 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { databaseServers } from '../config/database-servers.js';
 import type { SettingValues } from '../config/settings.js';
 import { STORAGE_SETTINGS } from '../config/storage-settings.js';
@@ -60,6 +61,8 @@ export function dataSourceOptions(
 
 // Any fixed number does, as long as every node takes the same lock.
 const MIGRATION_LOCK = 0x686f6d;
+/** So often, in milliseconds, a node tries to take it. */
+const LOCK_RETRY = 100;
 
 /**
  * Brings the schema up to date. Nodes that start at the same moment wait for each other on an advisory lock. A migration may
@@ -77,7 +80,7 @@ export async function migrate(options: DataSourceOptions): Promise<void> {
   }).initialize();
   const runner = dataSource.createQueryRunner();
   try {
-    await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    while (!(await isLockTaken(runner))) await pause(LOCK_RETRY);
     await createSchema(dataSource);
     await dataSource.runMigrations({ transaction: 'each' });
   } finally {
@@ -92,6 +95,17 @@ async function createSchema(dataSource: DataSource): Promise<void> {
   const { schema } = dataSource.driver;
   const found = await dataSource.query<object[]>('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
   if (found.length === 0) await dataSource.query(`CREATE SCHEMA "${schema}"`);
+}
+
+/**
+ * Tries to take the lock. Who waited for it within a statement would hold a snapshot, and the node that has the lock waits for
+ * the end of all older ones when its migration makes an index CONCURRENTLY.
+ */
+async function isLockTaken(runner: QueryRunner): Promise<boolean> {
+  const [{ taken }] = (await runner.query('SELECT pg_try_advisory_lock($1) AS taken', [MIGRATION_LOCK])) as [
+    { taken: boolean },
+  ];
+  return taken;
 }
 
 export { DataSource };

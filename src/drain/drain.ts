@@ -1,11 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { Settings } from '../config/config.module.js';
 
-/** How this node stops: readiness turns false, and what it holds is emptied, whichever parts it has. */
+/** How this node stops: readiness turns false, balancers get time to notice, and what it holds is emptied, whichever parts it has. */
 @Injectable()
 export class Drain implements BeforeApplicationShutdown {
   private readonly parts: (() => Promise<void>)[] = [];
   private draining: Promise<void> | null = null;
   private over = false;
+
+  constructor(private readonly settings: Settings) {}
 
   /** Whether the node is stopping. */
   get hasBegun(): boolean {
@@ -36,6 +40,8 @@ export class Drain implements BeforeApplicationShutdown {
   }
 
   private async empty(): Promise<void> {
+    const { shutdownDelay } = this.settings;
+    if (shutdownDelay > 0) await pause(shutdownDelay);
     await Promise.all(this.parts.map((empty) => empty()));
     this.over = true;
   }

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InjectQueue } from '@nestjs/bullmq';
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { NodeId } from '../config/node-id.js';
 import { DeliveryConfirmed } from './delivery-confirmed.event.js';
@@ -28,7 +28,7 @@ const ADD_TIMEOUT = 5_000;
  * Events are wake-ups. One that is lost, doubled or late costs time, never a message.
  */
 @Injectable()
-export class DomainEvents implements OnApplicationShutdown {
+export class DomainEvents implements BeforeApplicationShutdown {
   private readonly logger = new Logger(DomainEvents.name);
   private readonly listeners = new EventEmitter();
   private readonly buffer: DomainEvent[] = [];
@@ -61,7 +61,8 @@ export class DomainEvents implements OnApplicationShutdown {
     await Promise.all([this.adding, this.offer(this.buffer.splice(0))]);
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Before the queue is closed, which is in the next step; the last requests have been answered by now. */
+  async beforeApplicationShutdown(): Promise<void> {
     await this.settle();
   }
 

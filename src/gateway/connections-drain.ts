@@ -7,6 +7,7 @@ import { CLOSE } from './close-codes.js';
 import { Door } from './door.js';
 import { Hub } from './hub.js';
 
+/** Connections that are closed within so many milliseconds are closed together. */
 const STEP = 50;
 /** How long peers have for the closing handshake at the end, in milliseconds. */
 const HANDSHAKE_TIME = 1_000;
@@ -31,14 +32,7 @@ export class ConnectionsDrain implements OnModuleInit {
 
   private async empty(): Promise<void> {
     this.door.shut();
-    const connections = [...this.hub];
-    // Clients come back at once, to other nodes: spreading them over time is what keeps those alive.
-    const steps = connections.length === 0 ? 0 : Math.max(1, Math.floor(this.settings.drainTime / STEP));
-    const perStep = Math.ceil(connections.length / Math.max(1, steps));
-    for (let i = 0; i < connections.length; i += perStep) {
-      for (const connection of connections.slice(i, i + perStep)) connection.close(CLOSE.restart);
-      if (i + perStep < connections.length) await pause(STEP);
-    }
+    await this.closeAll();
     for (const deadline = performance.now() + HANDSHAKE_TIME; this.hub.size > 0 && performance.now() < deadline;)
       await pause(10);
     for (const connection of [...this.hub]) connection.cutOff();
@@ -46,6 +40,23 @@ export class ConnectionsDrain implements OnModuleInit {
     await this.ledger.settleAll().catch((error: unknown) => {
       this.logger.warn(`The last proofs could not be recorded: ${(error as Error).message}`);
     });
+  }
+
+  /**
+   * Clients come back at once, to other nodes: spreading them evenly is what keeps those alive. A busy node makes up for one step
+   * that was late, and then rather takes longer.
+   */
+  private async closeAll(): Promise<void> {
+    const connections = [...this.hub];
+    const interval = Math.max(1, this.settings.drainTime) / connections.length;
+    for (let due = -Infinity; connections.length > 0;) {
+      const now = performance.now();
+      due = Math.max(due, now - STEP);
+      const count = 1 + Math.floor((now - due) / interval);
+      for (const connection of connections.splice(0, count)) connection.close(CLOSE.restart);
+      due += count * interval;
+      if (connections.length > 0) await pause(Math.max(STEP, due - now));
+    }
   }
 }
 

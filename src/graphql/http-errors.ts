@@ -32,7 +32,7 @@ export function answerBodyErrors(error: BodyError, request: Request, response: R
 export function refuseLateRequests(isOver: () => boolean): RequestHandler {
   return (request, response, next) => {
     if (!isOver()) return next();
-    response.set({ 'Retry-After': '1', Connection: 'close' });
+    response.set('Retry-After', '1');
     answer(request, response, 503, 'The service is stopping. Nothing was stored; try again.', 'UNAVAILABLE');
   };
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ProofLedger } from '../../src/delivery/proof-ledger.js';
+import { DomainEvents } from '../../src/events/domain-events.js';
 import { MessagesRepository } from '../../src/messages/messages.repository.js';
 import { RecipientClient, UpgradeRefused } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
@@ -109,6 +110,16 @@ describe.runIf(queueIsHere)('a node that stops', () => {
     const client = await service.connect('anna');
     await client.received(answered.length);
     for (const id of answered) await service.settled(id, 'DELIVERED');
+  });
+
+  it('puts the events of its last requests on the queue before it closes it', async (context) => {
+    needsOneProcess(context, 'It stops, breaks or watches a step inside a node.');
+    const node = await service.startSecondNode();
+    const settled = vi.spyOn(node.app.get(DomainEvents, { strict: false }), 'settle');
+    const closed = vi.spyOn(node.jobs, 'close');
+    await node.shutDown();
+    expect(closed).toHaveBeenCalled();
+    expect(settled.mock.invocationCallOrder.at(-1)).toBeLessThan(closed.mock.invocationCallOrder[0]!);
   });
 
   it('answers 503 with Retry-After to what it can not take any more, and no error of ours', async () => {

@@ -6,15 +6,19 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export class Balancer {
   private readonly sockets = new Set<Socket>();
 
-  private constructor(private readonly server: Server) {}
+  private constructor(
+    private readonly server: Server,
+    /** Where the nodes listen that get new connections. */
+    readonly ports: Set<number>,
+  ) {}
 
-  static async before(ports: readonly number[]): Promise<Balancer> {
+  static async before(ports: Iterable<number>): Promise<Balancer> {
     const server = createServer({ allowHalfOpen: true }, (client) => {
-      const port = ports[randomInt(ports.length)] as number;
+      const port = [...balancer.ports][randomInt(balancer.ports.size)] as number;
       balancer.join(client, connect({ port, host: '127.0.0.1', allowHalfOpen: true }));
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const balancer: Balancer = new Balancer(server);
+    const balancer: Balancer = new Balancer(server, new Set(ports));
     return balancer;
   }
 

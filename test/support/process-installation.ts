@@ -17,6 +17,7 @@ import { RecipientClient } from './client.js';
 import { eventually } from './eventually.js';
 import { SECRET, setDatabaseClock, settingsOf } from './host.js';
 import { NodeProcess } from './node-process.js';
+import { Program } from './program.js';
 
 /** So far apart may two clocks be that tell the same time: nobody sets them by less than several of these. In milliseconds. */
 const SAME_TIME = 1_000;
@@ -67,13 +68,14 @@ export class ProcessInstallation {
   }
 
   async startNode(environment: Record<string, string>): Promise<NodeProcess> {
-    const node = await NodeProcess.start({
-      ...this.environment,
-      TOKEN_SECRETS: `${SECRET.id}:${SECRET.secret}`,
-      ...environment,
-    });
+    const node = await NodeProcess.start(this.nodeEnvironment(environment));
     this.nodes.add(node);
     return node;
+  }
+
+  /** Starts a node that the test stops by itself. */
+  runNode(environment: Record<string, string>): Program {
+    return Program.run('main.js', this.nodeEnvironment(environment));
   }
 
   async stopNode(node: NodeProcess): Promise<void> {
@@ -114,6 +116,10 @@ export class ProcessInstallation {
     const stopping = await Promise.allSettled([...this.nodes].map((node) => node.stop()));
     await this.tools.close();
     for (const result of stopping) if (result.status === 'rejected') throw result.reason;
+  }
+
+  private nodeEnvironment(environment: Record<string, string>): Record<string, string> {
+    return { ...this.environment, TOKEN_SECRETS: `${SECRET.id}:${SECRET.secret}`, ...environment };
   }
 
   /** Waits until a node goes by the clock of the database: the tokens that it makes tell. */
