@@ -28,7 +28,10 @@ it('a migration can make an index CONCURRENTLY while another node that starts wa
 
     async down(): Promise<void> {}
   }
-  const options = { ...dataSourceOptions(await createDatabase(database), 2), migrations: [MakeIndex1999000000000] };
+  const options = {
+    ...dataSourceOptions(await createDatabase(database), { databasePoolSize: 2, namespace: 'homing' }),
+    migrations: [MakeIndex1999000000000],
+  };
   await migrate(options);
   await Promise.all(others);
   expect(others).toHaveLength(1);
