@@ -21,9 +21,13 @@ try {
   const secrets = tokenSecrets(settings);
   if (cluster.isWorker) await serveAsOneOfSeveral(settings, secrets);
   else if (settings.processes > 1) {
-    stopOnSignals(settings, await startProcesses(settings, say));
+    stopOnSignals(settings, Promise.resolve(await startProcesses(settings, say)));
     say(`${settings.processes} processes serve.`);
-  } else stopOnSignals(settings, await serve(settings, secrets, await resolveDatabase(settings, say), say));
+  } else {
+    const starting = serve(settings, secrets, await resolveDatabase(settings, say), say);
+    stopOnSignals(settings, starting);
+    await starting;
+  }
 } catch (error) {
   fail(error);
 }
@@ -46,7 +50,8 @@ async function serveAsOneOfSeveral(settings: SettingValues, secrets: readonly To
   await starting;
 }
 
-function stopOnSignals(settings: SettingValues, service: RunningService): void {
+/** From before it listens: a signal that finds nobody to hear it would end the process at once, with the requests that it has taken. */
+function stopOnSignals(settings: SettingValues, starting: Promise<RunningService>): void {
   let stopping = false;
   for (const signal of SIGNALS) {
     process.on(signal, () => {
@@ -60,7 +65,7 @@ function stopOnSignals(settings: SettingValues, service: RunningService): void {
         },
         settings.shutdownDelay + settings.drainTime + settings.stopTimeout,
       ).unref();
-      service.stop().then(() => process.exit(), fail);
+      starting.then((service) => service.stop()).then(() => process.exit(), fail);
     });
   }
 }

@@ -5,7 +5,7 @@ import { get } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, inject, it } from 'vitest';
 import { makeCertificate } from '../support/certificate.js';
 import { RecipientClient } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
@@ -97,6 +97,13 @@ describe('the service as a process', () => {
     expect(await list.ends()).toBe(0);
     expect(list.out).toContain('acme');
     expect(list.out).not.toContain(key);
+  });
+
+  it('stops in order when it is told to while it starts', async () => {
+    const program = Program.run('main.js', { DATA_DIR: dataDir, DATABASE_URL: inject('databaseUrl'), PORT: '0' });
+    await program.says(/Bringing the schema up to date/);
+    expect(await program.kill('SIGTERM')).toBe(0);
+    expect(program.out).toContain('Stopping');
   });
 
   // Linux tells which processes the database has.
