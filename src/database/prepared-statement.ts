@@ -2,8 +2,18 @@ import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 
 /**
+ * Parameter `$n`, hidden from the planner. PostgreSQL plans a prepared statement anew for each run as long as it believes
+ * that the values make the plan cheaper: of an array it would know the length. Where the values change nothing about the
+ * plan, hide them, and after five runs the plan is kept.
+ */
+export function hidden(n: number, type: string): string {
+  return `(SELECT $${n}::${type})`;
+}
+
+/**
  * A statement that the path of a message takes again and again. Each connection of TypeORM's pool prepares it once under its
- * name, and the server then neither parses nor plans it anew: for statements of many parts that costs more than running them.
+ * name, and the server then does not parse it anew. Nor does it plan it anew if its parameters are `hidden`: for statements of
+ * many parts that costs more than running them.
  */
 export class PreparedStatement<Row extends object> {
   /**

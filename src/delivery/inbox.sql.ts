@@ -1,4 +1,4 @@
-import { PreparedStatement } from '../database/prepared-statement.js';
+import { hidden, PreparedStatement } from '../database/prepared-statement.js';
 
 /** Messages on a page of an inbox at most, and bytes of text after which a page ends: what a connection holds in memory. */
 export const PAGE_SIZE = 64;
@@ -45,14 +45,14 @@ const newSince = (table: string) =>
 const oldestNews = (table: string) => `ORDER BY ${table}.seq + 0 LIMIT ${PAGE_SIZE}`;
 
 /** One row for each item, one for each request without any, and none for a request that is beyond `STATEMENT_BYTES`. */
-const statement = (name: string, requests: string, items: string) =>
+const statement = (name: string, from: string, items: string) =>
   new PreparedStatement<InboxRow>(
     name,
     `
   SELECT pg_current_snapshot()::text AS snapshot, (SELECT id FROM homing_life) AS life, homing_now() AS now, read.*
   FROM (
     SELECT r.n, i.*, sum(octet_length(i.message)) OVER (ORDER BY r.n, i.seq) - octet_length(i.message) AS bytes_before_all
-    FROM ${requests}
+    FROM ${from}
     LEFT JOIN LATERAL (
       SELECT page.*, count(*) OVER () AS found,
         sum(octet_length(message)) OVER (ORDER BY seq) - octet_length(message) AS bytes_before
@@ -62,6 +62,12 @@ const statement = (name: string, requests: string, items: string) =>
   WHERE bytes_before_all IS NULL OR bytes_before_all < ${STATEMENT_BYTES}
   ORDER BY n, seq`,
   );
+
+const COMMON_TYPES = ['text[]', 'text[]', 'bigint[]', 'text[]', 'boolean[]', 'text[]', 'bigint[]'];
+
+/** The requests, numbered. However many they are, each is looked for in the same way. */
+const requests = (names: string, types: readonly string[]) =>
+  `unnest(${types.map((type, i) => hidden(i + 1, type)).join(', ')}) WITH ORDINALITY AS r(${names}, n)`;
 
 const FOR_TOPIC = (table: string) => `(${table}.topic IS NULL OR ${table}.topic = r.topic)`;
 
@@ -86,8 +92,11 @@ const OPENED_AT = 'coalesce(r.opened_at, homing_now())';
 /** What is PENDING; and what came since the connection opened, even if another connection has proven it in the meantime. */
 export const BACKLOG = statement(
   'homing_backlog',
-  `unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::boolean[], $6::text[], $7::bigint[], $8::text[], $9::timestamptz[])
-    WITH ORDINALITY AS r(tenant, recipient, after, until, globals, since, since_xmin, topic, opened_at, n)`,
+  requests('tenant, recipient, after, until, globals, since, since_xmin, topic, opened_at', [
+    ...COMMON_TYPES,
+    'text[]',
+    'timestamptz[]',
+  ]),
   `${pending("''")}
    UNION ALL
    ${pending('r.topic')}
@@ -111,8 +120,7 @@ export const BACKLOG = statement(
 
 export const NEWS = statement(
   'homing_news',
-  `unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::boolean[], $6::text[], $7::bigint[])
-    WITH ORDINALITY AS r(tenant, recipient, after, until, globals, since, since_xmin, n)`,
+  requests('tenant, recipient, after, until, globals, since, since_xmin', COMMON_TYPES),
   `(SELECT ${columns('m', false)} FROM messages m
      WHERE m.tenant = r.tenant AND m.recipient = r.recipient AND ${newSince('m')}
        AND ${PUSHED_ALONE} AND m.status <> 'CANCELLED' AND ${unexpired('m')}

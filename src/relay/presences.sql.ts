@@ -1,4 +1,4 @@
-import { PreparedStatement } from '../database/prepared-statement.js';
+import { hidden, PreparedStatement } from '../database/prepared-statement.js';
 
 /**
  * The nodes that have joined the audiences `$1`, `$2`, save the node `$3`. An audience is named by its place, counted from one.
@@ -6,7 +6,7 @@ import { PreparedStatement } from '../database/prepared-statement.js';
 export const PRESENT = new PreparedStatement<{ readonly place: string; readonly node: string }>(
   'homing_present',
   `SELECT a.place, p.node
-   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS a(tenant, recipient, place)
+   FROM unnest(${hidden(1, 'text[]')}, ${hidden(2, 'text[]')}) WITH ORDINALITY AS a(tenant, recipient, place)
    JOIN presences p ON p.tenant = a.tenant AND p.recipient = a.recipient
    WHERE p.node <> $3`,
 );
