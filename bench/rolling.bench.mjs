@@ -3,13 +3,15 @@
 // no message may be lost; nobody may be without a connection for longer than 5 s; and clients may come back no faster than DRAIN_TIME
 // promises. With `REDIS=1` the signals and the queue go through a redis-server of its own. With `FROM=<folder>` the nodes begin
 // as the build in that folder and are started again as the present one; with `TO=<folder>` as that one.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { openEmbeddedDatabase } from '../dist/src/database/embedded/embedded-database.js';
+import { connectAll, recipients } from './load.mjs';
+import { startRedis } from './redis-server.mjs';
 import { Backends } from './rolling/backends.mjs';
 import { judge } from './rolling/verdict.mjs';
 import { watchLoad } from './rolling/load.mjs';
@@ -29,16 +31,17 @@ const QUIET = 5_000;
 const SCOPE = 'websockets-manager-api:query:* websockets-manager-api:mutation:*';
 
 const { FROM: from = '.', TO: to = '.' } = process.env;
-const withRedis = process.env.REDIS === '1';
 const folder = mkdtempSync(join(tmpdir(), 'homing-bench-'));
 const children = [];
 const nodes = [];
+const redis = process.env.REDIS === '1' ? await startRedis(await freeLowPort()) : null;
 const database = await openEmbeddedDatabase(folder, () => undefined);
 const pool = new pg.Pool({ connectionString: database.url, max: 1 });
 try {
   process.exitCode = judge(await run()) ? 0 : 1;
 } finally {
   for (const child of [...children, ...nodes]) child.kill('SIGKILL');
+  redis?.stop();
   await pool.end();
   await database.release();
   rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
@@ -52,13 +55,13 @@ async function run() {
     TOKEN_SECRETS: 'bench:a secret of 32 characters or more',
     SHUTDOWN_DELAY,
     DRAIN_TIME: `${DRAIN_SECONDS}s`,
-    ...(withRedis && { REDIS_URL: await startRedis() }),
+    ...(redis && { REDIS_URL: redis.url }),
   };
   for (let i = 0; i < NODES; i += 1) nodes.push(new Node(await freeLowPort(), environment));
   for (const node of nodes) await node.start(resolve(from));
   const balancer = await startBalancer();
-  const backends = new Backends(balancer.url, accessKey(environment), names());
-  const recipients = await connect(backends);
+  const backends = new Backends(balancer.url, accessKey(environment), recipients(RECIPIENTS, 'recipient'));
+  const crowd = await connect(backends);
   const load = watchLoad();
   backends.start(PUSHES);
   await pause(QUIET);
@@ -66,16 +69,16 @@ async function run() {
   for (const node of nodes) rolls.push(await roll(node, balancer));
   await pause(QUIET);
   await backends.stop();
-  await settle(pool, backends, recipients);
+  await settle(pool, backends, crowd);
   return {
     rolls,
     backends,
-    seen: await Promise.all(recipients.map((child) => child.ask('report'))),
+    seen: await Promise.all(crowd.map((child) => child.ask('report'))),
     stored: await stored(pool),
     loads: { backends: load(), balancer: await balancer.child.ask('load') },
     drainSeconds: DRAIN_SECONDS,
     recipients: RECIPIENTS,
-    setup: { redis: withRedis, from, to },
+    setup: { redis: redis !== null, from, to },
   };
 }
 
@@ -102,9 +105,7 @@ async function startBalancer() {
 }
 
 async function connect(backends) {
-  const all = [];
-  for (let i = 0; i < RECIPIENTS; i += 50)
-    all.push(...(await Promise.all(backends.names.slice(i, i + 50).map((name) => backends.register(name)))));
+  const all = await connectAll(backends.names, (name) => backends.register(name));
   return Promise.all(
     Array.from({ length: RECIPIENT_PROCESSES }, async (_, part) => {
       const child = start('recipients');
@@ -113,10 +114,6 @@ async function connect(backends) {
       return child;
     }),
   );
-}
-
-function names() {
-  return Array.from({ length: RECIPIENTS }, (_, i) => `recipient-${i}`);
 }
 
 function accessKey(environment) {
@@ -132,14 +129,6 @@ function accessKey(environment) {
     SCOPE,
   ];
   return execFileSync(process.execPath, args, { cwd: from, env: environment, encoding: 'utf8' }).trim();
-}
-
-async function startRedis() {
-  const port = await freeLowPort();
-  children.push(
-    spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no'], { stdio: 'ignore' }),
-  );
-  return `redis://127.0.0.1:${port}`;
 }
 
 function start(...args) {
