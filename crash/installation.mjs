@@ -2,8 +2,8 @@
 // network lies before, and with Redis on that, too.
 import { join } from 'node:path';
 import { openEmbeddedDatabase } from '../dist/src/database/embedded/embedded-database.js';
+import { freePort } from '../dist/src/database/embedded/free-port.js';
 import { DatabaseProcess } from './database-process.mjs';
-import { freePort } from './free-port.mjs';
 import { Nodes } from './nodes.mjs';
 import { Proxy } from './proxy.mjs';
 import { RedisProcess } from './redis-process.mjs';

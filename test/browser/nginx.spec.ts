@@ -4,11 +4,11 @@ import { createServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../src/database/embedded/free-port.js';
 import { RecipientClient, type RecipientOptions } from '../support/client.js';
 import { makeCertificate } from '../support/certificate.js';
 import { type Nginx, startNginx } from '../support/nginx.js';
 import { BROWSER, NGINX } from '../support/parts.js';
-import { freePort } from '../support/redis-server.js';
 import { Service } from '../support/service.js';
 
 describe.runIf(NGINX.path)('behind nginx as deploy/nginx.conf sets it up', () => {

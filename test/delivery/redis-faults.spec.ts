@@ -1,7 +1,8 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../src/database/embedded/free-port.js';
 import { eventually } from '../support/eventually.js';
-import { freePort, REDIS_SERVER, startRedis } from '../support/redis-server.js';
+import { REDIS_SERVER, startRedis } from '../support/redis-server.js';
 import { queue, queueIsHere, Service } from '../support/service.js';
 
 describe.runIf(queueIsHere && queue === 'redis')('two nodes whose Redis', () => {

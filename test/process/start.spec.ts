@@ -6,11 +6,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, inject, it } from 'vitest';
+import { freePort } from '../../src/database/embedded/free-port.js';
 import { makeCertificate } from '../support/certificate.js';
 import { RecipientClient } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { graphql, Program, treeOf } from '../support/program.js';
-import { freePort } from '../support/redis-server.js';
 
 describe('the service as a process', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'homing-start-'));

@@ -4,9 +4,9 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../src/database/embedded/free-port.js';
 import { makeCertificate } from './certificate.js';
 import { eventually } from './eventually.js';
-import { freePort } from './redis-server.js';
 
 /** A running nginx. */
 export interface Nginx {

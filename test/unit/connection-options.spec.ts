@@ -3,9 +3,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import type { PeerCertificate } from 'node:tls';
 import { Client } from 'pg';
 import { describe, expect, inject, it } from 'vitest';
+import { freePort } from '../../src/database/embedded/free-port.js';
 import { connectionOptions } from '../../src/postgres/connection-options.js';
 import { inSchema } from '../../src/postgres/in-schema.js';
-import { freePort } from '../support/redis-server.js';
 
 /** The test's database, with these servers before its own. */
 function behind(...servers: string[]): string {

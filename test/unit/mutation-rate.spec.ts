@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../../src/database/embedded/free-port.js';
 import { MutationRate } from '../../src/access/mutation-rate.js';
 import type { Settings } from '../../src/config/config.module.js';
 import { eventually } from '../support/eventually.js';
-import { freePort, REDIS_SERVER, startRedis } from '../support/redis-server.js';
+import { REDIS_SERVER, startRedis } from '../support/redis-server.js';
 
 const RATE = 5;
 const rates: MutationRate[] = [];

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../../src/database/embedded/free-port.js';
 import { NodeId } from '../../src/config/node-id.js';
 import { dataSourceOptions, migrate } from '../../src/database/data-source.js';
 import { PostgresRelay } from '../../src/relay/postgres-relay.js';
@@ -9,7 +10,7 @@ import { RedisRelay } from '../../src/relay/redis-relay.js';
 import type { Audience, MessagesSignal, Signal } from '../../src/relay/relay.js';
 import { createDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
-import { freePort, REDIS_SERVER, startRedis } from '../support/redis-server.js';
+import { REDIS_SERVER, startRedis } from '../support/redis-server.js';
 
 type AnyRelay = PostgresRelay | RedisRelay;
 
