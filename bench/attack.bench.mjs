@@ -6,7 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { measureLatency, reportLatency, startService, watchMemory } from './support.mjs';
+import { measureLatency, reportLatency } from './latency.mjs';
+import { startService } from './service.mjs';
+import { watchMemory } from './usage.mjs';
 
 const QUIET_SECONDS = 15;
 const SECONDS = Number(process.env.SECONDS ?? 60);

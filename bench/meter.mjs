@@ -1,8 +1,7 @@
 // What an installation has used: processor time of each of its processes, and what PostgreSQL and Redis have counted.
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { ownProcessorTime, processorTime } from './support.mjs';
+import { ownProcessorTime, processorTime } from './usage.mjs';
 
 /** An idle session of PostgreSQL tells what it has counted up to 10 s later. */
 const STATISTICS_DELAY = 11_000;
@@ -62,11 +61,6 @@ export class Meter {
 /** The same without what would have been used anyway. */
 export function beyondIdle(used, idle) {
   return Object.fromEntries(Object.entries(used).map(([key, value]) => [key, value - (idle[key] ?? 0) * used.seconds]));
-}
-
-/** Memory of a process, in bytes. */
-export function memory(pid) {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1_024;
 }
 
 async function redisCounts({ pid, probe }) {

@@ -11,7 +11,9 @@ import { slope } from './costs/idle-nodes.mjs';
 import { atRate, connectAll, recipients } from './load.mjs';
 import { Meter } from './meter.mjs';
 import { startRedis } from './redis-server.mjs';
-import { median, processorTime, startNode, startService, table } from './support.mjs';
+import { median, table } from './report.mjs';
+import { startNode, startService } from './service.mjs';
+import { processorTime } from './usage.mjs';
 
 const SIZES = [1, 2, 4];
 const ROUNDS = 3;

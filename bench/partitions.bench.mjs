@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { HousekeepingRepository } from '../dist/src/delivery/housekeeping.repository.js';
 import { BACKLOG, NEWS } from '../dist/src/delivery/inbox.sql.js';
-import { fillMessages, median, startService, table } from './support.mjs';
+import { fillMessages } from './fill.mjs';
+import { median, table } from './report.mjs';
+import { startService } from './service.mjs';
 
 const ROWS = Number(process.env.ROWS ?? 5_000_000);
 const PARTITIONS = 60;

@@ -12,7 +12,8 @@ import { dataSourceOptions } from '../dist/src/database/data-source.js';
 import { PostgresRelay } from '../dist/src/relay/postgres-relay.js';
 import { RedisRelay } from '../dist/src/relay/redis-relay.js';
 import { hasRedis, startRedis } from './redis-server.mjs';
-import { percentile, startService, table } from './support.mjs';
+import { percentile, table } from './report.mjs';
+import { startService } from './service.mjs';
 
 const RECIPIENTS = 10_000;
 const REDIS_PORT = 16_399;

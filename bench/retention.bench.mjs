@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPostgresBackend, Queue, setDefaultBackendFactory } from 'bullmq';
 import pg from 'pg';
-import { fillMessages, measureLatency, reportLatency, startService } from './support.mjs';
+import { fillMessages } from './fill.mjs';
+import { measureLatency, reportLatency } from './latency.mjs';
+import { startService } from './service.mjs';
 
 const ROWS = Number(process.env.ROWS ?? 5_000_000);
 const OLD = ROWS / 2;

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { measureLatency, reportLatency, startService, watchMemory } from './support.mjs';
+import { measureLatency, reportLatency } from './latency.mjs';
+import { startService } from './service.mjs';
+import { watchMemory } from './usage.mjs';
 
 const CONSUMERS = 1_000;
 const MESSAGES = 16;

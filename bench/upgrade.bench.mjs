@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { TokenSecrets } from '../dist/src/config/config.module.js';
 import { RecipientTokens } from '../dist/src/recipients/recipient-token.js';
-import { median, report, startService } from './support.mjs';
+import { median, report } from './report.mjs';
+import { startService } from './service.mjs';
 
 const HANDSHAKES = 2_000;
 const AT_ONCE = 16;

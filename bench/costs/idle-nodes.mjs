@@ -3,9 +3,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { memory, Meter } from '../meter.mjs';
+import { Meter } from '../meter.mjs';
 import { startRedis } from '../redis-server.mjs';
-import { startNode, startService } from '../support.mjs';
+import { startNode, startService } from '../service.mjs';
+import { memory } from '../usage.mjs';
 
 const REDIS_PORT = 16_396;
 const NODES = [1, 4];

@@ -4,9 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { beyondIdle, memory, Meter } from '../meter.mjs';
+import { beyondIdle, Meter } from '../meter.mjs';
 import { startRedis } from '../redis-server.mjs';
-import { connect, fillMessages, startNode, startService } from '../support.mjs';
+import { fillMessages } from '../fill.mjs';
+import { connect, startNode, startService } from '../service.mjs';
+import { memory } from '../usage.mjs';
 
 const REDIS_PORT = 16_397;
 const COLLECTING = ['--expose-gc', '--import', new URL('../collect-garbage.mjs', import.meta.url).pathname];

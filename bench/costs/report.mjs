@@ -1,7 +1,7 @@
 // What was measured as a table, and into costs.json, where the capacity model reads it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { table } from '../support.mjs';
+import { table } from '../report.mjs';
 
 const FILE = new URL('../costs.json', import.meta.url);
 

@@ -1,5 +1,5 @@
 // What the row `rolling` found, and whether the goals were met.
-import { json, percentile, table } from '../support.mjs';
+import { json, percentile, table } from '../report.mjs';
 
 const LONGEST_GAP = 5_000;
 /** The peak of any second may be so many times the pace. A client that met a node which was leaving comes back a little later, beside others. */
