@@ -94,7 +94,7 @@ async function push() {
 /** Waits until every delivery is a row. */
 async function recorded(ids) {
   for (;;) {
-    const { rows } = await pool.query('SELECT count(*)::int AS rows FROM messages WHERE global_message_id = ANY($1)', [
+    const { rows } = await pool.query('SELECT count(*)::int AS rows FROM global_deliveries d JOIN global_messages g ON g.seq = d.global_seq WHERE g.id = ANY($1)', [
       ids,
     ]);
     if (rows[0].rows === MESSAGES * CONNECTIONS) return;

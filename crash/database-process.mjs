@@ -85,8 +85,8 @@ export class DatabaseProcess {
   /** Rows of global messages that a recipient has more than one of, read from the table itself and not from the unique index. */
   async doubledGlobals() {
     return this.query(
-      `SELECT global_message_id AS "globalMessageId", recipient, count(*)::int AS rows
-         FROM messages WHERE global_message_id IS NOT NULL GROUP BY 1, 2 HAVING count(*) > 1`,
+      `SELECT g.id AS "globalMessageId", d.recipient, count(*)::int AS rows
+         FROM global_deliveries d JOIN global_messages g ON g.seq = d.global_seq GROUP BY 1, 2 HAVING count(*) > 1`,
       [],
       '-c enable_indexscan=off -c enable_indexonlyscan=off -c enable_bitmapscan=off',
     );

@@ -29,7 +29,7 @@ export async function stored(pool) {
   const {
     rows: [globals],
   } = await pool.query(
-    "SELECT count(*)::int AS proven FROM messages WHERE global_message_id IS NOT NULL AND status = 'DELIVERED'",
+    "SELECT count(*)::int AS proven FROM global_deliveries",
   );
   return { pending: rows.map(({ text }) => text), proven: globals.proven };
 }

@@ -5,6 +5,7 @@ import type { SettingValues } from '../config/settings.js';
 import { STORAGE_SETTINGS } from '../config/storage-settings.js';
 import { AccessKey } from '../access/access-key.entity.js';
 import { GlobalMessageEntity } from '../global-messages/global-message.entity.js';
+import { GlobalDeliveryEntity } from '../messages/global-delivery.entity.js';
 import { MessageEntity } from '../messages/message.entity.js';
 import { connectionOptions } from '../postgres/connection-options.js';
 import { inSchema } from '../postgres/in-schema.js';
@@ -15,6 +16,7 @@ import { PendingByTopic1764200000000 } from './migrations/1764200000000-pending-
 import { CreateRevocations1764300000000 } from './migrations/1764300000000-create-revocations.js';
 import { CreatePresences1764400000000 } from './migrations/1764400000000-create-presences.js';
 import { PagesByTopic1764500000000 } from './migrations/1764500000000-pages-by-topic.js';
+import { CreateGlobalDeliveries1764600000000 } from './migrations/1764600000000-create-global-deliveries.js';
 
 const CONNECTION_TIMEOUT = 5_000;
 
@@ -32,7 +34,7 @@ export function dataSourceOptions(
     type: 'postgres',
     url: databaseServers(url)[0],
     ...(schema !== undefined && { schema }),
-    entities: [AccessKey, MessageEntity, GlobalMessageEntity],
+    entities: [AccessKey, MessageEntity, GlobalMessageEntity, GlobalDeliveryEntity],
     migrations: [
       CreateSchema1764000000000,
       MarkLives1764100000000,
@@ -40,6 +42,7 @@ export function dataSourceOptions(
       CreateRevocations1764300000000,
       CreatePresences1764400000000,
       PagesByTopic1764500000000,
+      CreateGlobalDeliveries1764600000000,
     ],
     migrationsTableName: 'homing_migrations',
     synchronize: false,

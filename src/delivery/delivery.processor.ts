@@ -3,6 +3,7 @@ import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 import { Settings } from '../config/config.module.js';
+import { NodeId } from '../config/node-id.js';
 import { DeliveryConfirmed } from '../events/delivery-confirmed.event.js';
 import { EVENTS_QUEUE, type EventJob } from '../events/events-queue.js';
 import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
@@ -10,6 +11,7 @@ import { MessagesPushed } from '../events/messages-pushed.event.js';
 import { QueueErrors } from '../events/queue-errors.js';
 import { Relay } from '../relay/relay.js';
 import { HousekeepingRepository } from './housekeeping.repository.js';
+import { ProofLedger } from './proof-ledger.js';
 import { ProofsRepository } from './proofs.repository.js';
 
 const EXPIRE = 'expire';
@@ -34,7 +36,9 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
     private readonly errors: QueueErrors,
     private readonly settings: Settings,
     private readonly relay: Relay,
+    private readonly node: NodeId,
     private readonly proofs: ProofsRepository,
+    private readonly ledger: ProofLedger,
     private readonly housekeeping: HousekeepingRepository,
   ) {
     super();
@@ -53,7 +57,7 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
           data.node,
         );
       case DeliveryConfirmed.name:
-        return this.record(data.events as readonly DeliveryConfirmed[]);
+        return this.record(data.node, data.events as readonly DeliveryConfirmed[]);
       case EXPIRE:
         await this.housekeeping.cancelExpired();
         return;
@@ -101,8 +105,9 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
     }
   }
 
-  private async record(events: readonly DeliveryConfirmed[]): Promise<void> {
+  private async record(node: string, events: readonly DeliveryConfirmed[]): Promise<void> {
     await this.proofs.record(events.flatMap(({ proofs }) => proofs));
     await this.proofs.recordGlobal(events.flatMap(({ globalProofs }) => globalProofs));
+    if (node === this.node.text) for (const { number } of events) this.ledger.confirm(number);
   }
 }

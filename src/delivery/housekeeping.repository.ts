@@ -25,17 +25,26 @@ const removal = (table: string, mayGo: string) => `
   SELECT max(seq) AS last, coalesce(max(created_at) < homing_now() - $1 * interval '1 millisecond', false) AS "mayFollow",
     (SELECT count(*) FROM removed)::int AS removed FROM oldest`;
 
-// A message that can still be delivered stays, however old, and so does the record that a recipient has a global message:
-// without it, the recipient would get it again.
+// A message that can still be delivered stays, however old.
 const REMOVE = removal(
   'messages',
-  `t.expires_at IS NULL OR t.expires_at <= homing_now() OR (t.status <> 'PENDING' AND t.global_message_id IS NULL)`,
+  `t.expires_at IS NULL OR t.expires_at <= homing_now() OR t.status <> 'PENDING'`,
 );
+
+// The record that a recipient has a global message stays as long as that can still be delivered: without it, the recipient would
+// get it again. The limit inside keeps the planner from reading all records to find some.
+const REMOVE_DELIVERIES = `
+  DELETE FROM global_deliveries d USING (
+    SELECT o.global_seq, o.recipient FROM global_messages g CROSS JOIN LATERAL (
+      SELECT global_seq, recipient FROM global_deliveries WHERE global_seq = g.seq LIMIT ${BATCH}) o
+    WHERE g.created_at < homing_now() - $1 * interval '1 millisecond' AND g.deliver_until <= homing_now()
+    LIMIT ${BATCH}) old
+  WHERE d.global_seq = old.global_seq AND d.recipient = old.recipient`;
 
 // The text of a global message stands here alone: it goes after the last record that shows it.
 const REMOVE_GLOBAL = removal(
   'global_messages',
-  `t.deliver_until <= homing_now() AND NOT EXISTS (SELECT FROM messages m WHERE m.global_message_id = t.id)`,
+  `t.deliver_until <= homing_now() AND NOT EXISTS (SELECT FROM global_deliveries d WHERE d.global_seq = t.seq)`,
 );
 
 // A token that was issued before has expired by now.
@@ -59,8 +68,18 @@ export class HousekeepingRepository {
   /** Removes messages older than `retention` milliseconds, unless they can still be delivered; gives their number. */
   async removeOld(retention: number): Promise<number> {
     const removed = await this.walk(REMOVE, retention);
+    await this.removeDeliveries(retention);
     await this.walk(REMOVE_GLOBAL, retention);
     return removed;
+  }
+
+  private async removeDeliveries(retention: number): Promise<void> {
+    for (;;) {
+      const began = performance.now();
+      const [, removed] = await this.dataSource.query<[unknown[], number]>(REMOVE_DELIVERIES, [retention]);
+      if (removed < BATCH) return;
+      await yieldTo(began);
+    }
   }
 
   private async walk(statement: string, retention: number): Promise<number> {
@@ -75,8 +94,7 @@ export class HousekeepingRepository {
       removed += batch?.removed ?? 0;
       if (!batch?.last || !batch.mayFollow) return removed;
       after = batch.last;
-      // Nobody waits for it: it takes half of the time at most, so that a database with one core left serves others in between.
-      await pause(performance.now() - began, undefined, { ref: false });
+      await yieldTo(began);
     }
   }
 
@@ -84,4 +102,9 @@ export class HousekeepingRepository {
   async removeRevocations(tokenTtl: number): Promise<void> {
     if (tokenTtl > 0) await this.dataSource.query(REMOVE_REVOCATIONS, [tokenTtl]);
   }
+}
+
+/** Nobody waits for what began then: it takes half of the time at most, so that a database with one core left serves others in between. */
+function yieldTo(began: number): Promise<void> {
+  return pause(performance.now() - began, undefined, { ref: false });
 }

@@ -71,13 +71,7 @@ const requests = (names: string, types: readonly string[]) =>
 
 const FOR_TOPIC = (table: string) => `(${table}.topic IS NULL OR ${table}.topic = r.topic)`;
 
-/**
- * Not the record of a global message: those have no text. It is not asked by `global_message_id`, so that the planner can't
- * take the index of the query `messages`, which holds all that a tenant ever pushed, even when it has no statistics yet.
- */
-const PUSHED_ALONE = 'm.message IS NOT NULL';
-
-const HAS_RECORD = `EXISTS (SELECT FROM messages d WHERE d.global_message_id = g.id AND d.recipient = r.recipient)`;
+const HAS_RECORD = `EXISTS (SELECT FROM global_deliveries d WHERE d.global_seq = g.seq AND d.recipient = r.recipient)`;
 
 /** What is PENDING under a topic, or under none (''). A topic is never empty. */
 const pending = (topic: string) => `
@@ -103,7 +97,7 @@ export const BACKLOG = statement(
    UNION ALL
    (SELECT ${columns('m', false)} FROM messages m
      WHERE m.tenant = r.tenant AND m.recipient = r.recipient AND ${newSince('m')}
-       AND m.status = 'DELIVERED' AND ${PUSHED_ALONE}
+       AND m.status = 'DELIVERED'
        AND ${FOR_TOPIC('m')} AND ${unexpired('m')}
      ${oldestNews('m')})
    UNION ALL
@@ -123,7 +117,7 @@ export const NEWS = statement(
   requests('tenant, recipient, after, until, globals, since, since_xmin', COMMON_TYPES),
   `(SELECT ${columns('m', false)} FROM messages m
      WHERE m.tenant = r.tenant AND m.recipient = r.recipient AND ${newSince('m')}
-       AND ${PUSHED_ALONE} AND m.status <> 'CANCELLED' AND ${unexpired('m')}
+       AND m.status <> 'CANCELLED' AND ${unexpired('m')}
      ${oldestNews('m')})
    UNION ALL
    (SELECT ${columns('g', true)} FROM global_messages g

@@ -1,70 +1,82 @@
 import { Injectable } from '@nestjs/common';
-import { DeliveryConfirmed, type GlobalProof, type Proof } from '../events/delivery-confirmed.event.js';
+import { DeliveryConfirmed, type Proof } from '../events/delivery-confirmed.event.js';
 import { DomainEvents } from '../events/domain-events.js';
 import { ProofsRepository } from './proofs.repository.js';
 
-interface Page {
-  readonly proofs: Map<number, Proof>;
-  readonly globalProofs: Map<string, GlobalProof>;
+/** Which message: as much of it as the record of its proof needs. */
+export interface MessageRef {
+  readonly seq: number;
+  readonly global: boolean;
 }
 
-const emptyPage = (): Page => ({ proofs: new Map(), globalProofs: new Map() });
-const globalKey = (globalMessageId: string, recipient: string) => `${globalMessageId} ${recipient}`;
+/** The proofs of one turn of the event loop. */
+interface Batch {
+  readonly proofs: Proof[];
+  readonly globalProofs: Map<number, { readonly seq: number; readonly recipients: string[]; readonly provenAt: number[] }>;
+}
+
+/** What was proven in some stretch of time, and the events about it that nobody is known to have worked. */
+class Page {
+  readonly proven = new Set<number>();
+  readonly globalsProven = new Map<number, Set<string>>();
+  readonly unconfirmed = new Map<number, DeliveryConfirmed>();
+}
 
 /**
  * This node's proofs of the last moments. A proof goes to the processor by the queue; since a queue may lose it, the
- * ledger records it once more, directly, a while later. Recording twice changes nothing.
+ * ledger records it once more, directly, a while later, unless the processor of this very process has said that it did.
+ * Recording twice changes nothing.
  */
 @Injectable()
 export class ProofLedger {
-  private current = emptyPage();
-  private previous = emptyPage();
+  private current = new Page();
+  private previous = new Page();
   /** Already recorded; a statement that began before may still show them PENDING. */
-  private recorded = emptyPage();
+  private recorded = new Page();
   private settling: Promise<void> = Promise.resolve();
-  private fresh = { proofs: [] as Proof[], globalProofs: [] as GlobalProof[] };
+  private fresh: Batch | null = null;
+  private lastNumber = 0;
 
   constructor(
     private readonly events: DomainEvents,
     private readonly repository: ProofsRepository,
   ) {}
 
-  /** Takes what a pong proved. */
-  add(proofs: readonly Proof[], globalProofs: readonly GlobalProof[]): void {
-    for (const proof of proofs) this.current.proofs.set(proof.seq, proof);
-    for (const proof of globalProofs)
-      this.current.globalProofs.set(globalKey(proof.globalMessageId, proof.recipient), proof);
-    if (this.fresh.proofs.length + this.fresh.globalProofs.length === 0) setImmediate(() => this.publish());
-    this.fresh.proofs.push(...proofs);
-    this.fresh.globalProofs.push(...globalProofs);
+  /** Takes what a recipient's pong proved, and when, in milliseconds since the epoch. */
+  add(recipient: string, items: readonly MessageRef[], provenAt: number): void {
+    const batch = (this.fresh ??= this.begin());
+    for (const { seq, global } of items) {
+      if (global) this.addGlobal(batch, seq, recipient, provenAt);
+      else {
+        this.current.proven.add(seq);
+        batch.proofs.push({ seq, provenAt });
+      }
+    }
   }
 
   /** Whether the message was proven here and its record may still be on the way. */
   holds(seq: number): boolean {
-    return this.pages.some(({ proofs }) => proofs.has(seq));
+    return this.pages.some(({ proven }) => proven.has(seq));
   }
 
   /** The same for a global message and a recipient. */
-  holdsGlobal(globalMessageId: string, recipient: string): boolean {
-    const key = globalKey(globalMessageId, recipient);
-    return this.pages.some(({ globalProofs }) => globalProofs.has(key));
+  holdsGlobal(seq: number, recipient: string): boolean {
+    return this.pages.some(({ globalsProven }) => globalsProven.get(seq)?.has(recipient));
   }
 
-  private get pages(): readonly Page[] {
-    return [this.current, this.previous, this.recorded];
+  /** The proofs of this event have been recorded. */
+  confirm(number: number): void {
+    this.current.unconfirmed.delete(number);
+    this.previous.unconfirmed.delete(number);
   }
 
-  /** Records everything that was already here at the last call, and forgets it at the next one. One call waits for the other. */
+  /**
+   * Records everything that was already here at the last call and is not known to be recorded, and forgets it at the next one.
+   * One call waits for the other.
+   */
   settle(): Promise<void> {
     this.settling = this.settling.catch(() => undefined).then(() => this.recordPrevious());
     return this.settling;
-  }
-
-  /** The pongs of one turn of the event loop share an event. */
-  private publish(): void {
-    const { proofs, globalProofs } = this.fresh;
-    this.fresh = { proofs: [], globalProofs: [] };
-    this.events.publish(new DeliveryConfirmed(proofs, globalProofs));
   }
 
   /** Records everything at once, before the process ends. */
@@ -73,12 +85,46 @@ export class ProofLedger {
     await this.settle();
   }
 
+  private get pages(): readonly Page[] {
+    return [this.current, this.previous, this.recorded];
+  }
+
+  private begin(): Batch {
+    setImmediate(() => this.publish());
+    return { proofs: [], globalProofs: new Map() };
+  }
+
+  private addGlobal({ globalProofs }: Batch, seq: number, recipient: string, provenAt: number): void {
+    const { globalsProven } = this.current;
+    const recipients = globalsProven.get(seq);
+    if (recipients) recipients.add(recipient);
+    else globalsProven.set(seq, new Set([recipient]));
+    const proofs = globalProofs.get(seq);
+    if (!proofs) globalProofs.set(seq, { seq, recipients: [recipient], provenAt: [provenAt] });
+    else {
+      proofs.recipients.push(recipient);
+      proofs.provenAt.push(provenAt);
+    }
+  }
+
+  /** The pongs of one turn of the event loop share an event. */
+  private publish(): void {
+    if (!this.fresh) return;
+    const { proofs, globalProofs } = this.fresh;
+    this.fresh = null;
+    this.lastNumber += 1;
+    const event = new DeliveryConfirmed(this.lastNumber, proofs, [...globalProofs.values()]);
+    this.current.unconfirmed.set(event.number, event);
+    this.events.publish(event);
+  }
+
   private async recordPrevious(): Promise<void> {
-    const { proofs, globalProofs } = this.previous;
-    await this.repository.record([...proofs.values()]);
-    await this.repository.recordGlobal([...globalProofs.values()]);
+    this.publish();
+    const unconfirmed = [...this.previous.unconfirmed.values()];
+    await this.repository.record(unconfirmed.flatMap(({ proofs }) => proofs));
+    await this.repository.recordGlobal(unconfirmed.flatMap(({ globalProofs }) => globalProofs));
     this.recorded = this.previous;
     this.previous = this.current;
-    this.current = emptyPage();
+    this.current = new Page();
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { PreparedStatement } from '../database/prepared-statement.js';
-import type { GlobalProof, Proof } from '../events/delivery-confirmed.event.js';
+import type { GlobalProofs, Proof } from '../events/delivery-confirmed.event.js';
 
 // The condition decides: what was proven or cancelled before stays as it is, and so a proof may come twice, late or out
 // of order; the first of several counts. A proof that arrives after the expiry changes nothing.
@@ -14,18 +14,18 @@ const RECORD = new PreparedStatement(
   WHERE m.seq = p.seq AND m.status = 'PENDING' AND (m.expires_at IS NULL OR m.expires_at > homing_now())`,
 );
 
-// The unique key on (global message, recipient) decides.
+// The primary key decides. Rows are written in the same order by everybody, so that two batches that share some don't wait for each
+// other.
 const RECORD_GLOBAL = new PreparedStatement(
   'homing_record_global',
   `
-  INSERT INTO messages (tenant, recipient, topic, status, expires_at, created_at, delivered_at, global_message_id, txid)
-  SELECT g.tenant, p.recipient, g.topic, 'DELIVERED', g.expires_at, g.created_at,
-    greatest(g.created_at, least(p.proven_at, homing_now())), g.id, pg_current_xact_id()::text::bigint
-  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) AS p(id, tenant, recipient, proven_at)
-  JOIN global_messages g ON g.id = p.id AND g.tenant = p.tenant
-  WHERE g.expires_at IS NULL OR g.expires_at > homing_now()
-  ORDER BY g.id, p.recipient
-  ON CONFLICT (global_message_id, recipient) WHERE global_message_id IS NOT NULL DO NOTHING`,
+  INSERT INTO global_deliveries (global_seq, recipient, delivered_at)
+  SELECT g.seq, p.recipient, greatest(g.created_at, least(to_timestamp(p.proven_at / 1000), g.now))
+  FROM (SELECT seq, created_at, expires_at, homing_now() AS now FROM global_messages WHERE seq = $1 OFFSET 0) g,
+    unnest($2::text[], $3::float8[]) AS p(recipient, proven_at)
+  WHERE g.expires_at IS NULL OR g.expires_at > g.now
+  ORDER BY p.recipient COLLATE "C", p.proven_at
+  ON CONFLICT DO NOTHING`,
 );
 
 const BATCH = 5_000;
@@ -49,15 +49,18 @@ export class ProofsRepository {
   }
 
   /** Writes the row of each recipient that a global message reached, once. */
-  async recordGlobal(proofs: readonly GlobalProof[]): Promise<void> {
-    for (let i = 0; i < proofs.length; i += BATCH) {
-      const batch = proofs.slice(i, i + BATCH);
-      await RECORD_GLOBAL.run(this.dataSource, [
-        batch.map(({ globalMessageId }) => globalMessageId),
-        batch.map(({ tenant }) => tenant),
-        batch.map(({ recipient }) => recipient),
-        batch.map(({ provenAt }) => new Date(provenAt).toISOString()),
-      ]);
+  async recordGlobal(proofs: readonly GlobalProofs[]): Promise<void> {
+    const seqs = [...new Set(proofs.map(({ seq }) => seq))].sort((a, b) => a - b);
+    for (const seq of seqs) {
+      const ofMessage = proofs.filter((one) => one.seq === seq);
+      const recipients = ofMessage.flatMap((one) => one.recipients);
+      const provenAt = ofMessage.flatMap((one) => one.provenAt);
+      for (let i = 0; i < recipients.length; i += BATCH)
+        await RECORD_GLOBAL.run(this.dataSource, [
+          seq,
+          recipients.slice(i, i + BATCH),
+          provenAt.slice(i, i + BATCH),
+        ]);
     }
   }
 }

@@ -5,18 +5,19 @@ export interface Proof {
   readonly provenAt: number;
 }
 
-/** A recipient's proof that it has a global message. */
-export interface GlobalProof {
-  readonly globalMessageId: string;
-  readonly tenant: string;
-  readonly recipient: string;
-  readonly provenAt: number;
+/** Recipients' proofs that they have a global message, the time of each at the same place as its name. */
+export interface GlobalProofs {
+  readonly seq: number;
+  readonly recipients: readonly string[];
+  readonly provenAt: readonly number[];
 }
 
 /** Recipients answered the pings behind these messages. Fires on the node that holds their connections, many at once. */
 export class DeliveryConfirmed {
   constructor(
+    /** Tells it from all others of its node. */
+    readonly number: number,
     readonly proofs: readonly Proof[],
-    readonly globalProofs: readonly GlobalProof[],
+    readonly globalProofs: readonly GlobalProofs[],
   ) {}
 }

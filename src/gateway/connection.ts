@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Opening, Reading } from '../delivery/inbox.js';
+import type { MessageRef } from '../delivery/proof-ledger.js';
 import type { Snapshot } from '../delivery/snapshot.js';
 import type { RecipientClaims } from '../recipients/recipient-token.js';
 import type { FrameFormat } from './frame-encoder.js';
@@ -9,18 +10,14 @@ import { pingFrame } from './frames.js';
 /** A node's connections are dealt out to this many slots. */
 export const SLOTS = 1_000;
 
-/** A message that was sent, as much of it as its record needs: a peer that proves nothing must not hold its text in memory. */
-export interface SentItem {
-  readonly seq: number;
-  readonly id: string;
-  readonly global: boolean;
-}
-
-/** What is sent before a ping and waits for its pong. */
+/** What is sent before a ping and waits for its pong. A peer that proves nothing must not hold the texts in memory. */
 export interface Flight {
   readonly ping: number;
-  readonly items: readonly SentItem[];
+  readonly items: readonly MessageRef[];
 }
+
+/** Most connections have nothing under way, and share this. */
+const NO_FLIGHTS: readonly Flight[] = [];
 
 /** As many messages may wait for their proof before the next are read: about as many as a fast peer far away proves in a round trip. */
 const UNPROVEN_WINDOW = 1_024;
@@ -76,7 +73,7 @@ export class Connection {
   /** Spreads the work for all connections of a node over time: see `Hub.slice`. */
   readonly slot = nextSlot();
 
-  private readonly flights: Flight[] = [];
+  private flights: readonly Flight[] = NO_FLIGHTS;
   private unprovenItems = 0;
   /** Who waits for proofs before it goes on. */
   private waiting: (() => void) | null = null;
@@ -134,10 +131,8 @@ export class Connection {
 
   /** Writes bytes, frames with pings among and behind them, as one. A pong proves the items of its flight, and whatever was sent before. */
   send(bytes: Buffer, flights: readonly Flight[]): void {
-    for (const flight of flights) {
-      this.flights.push(flight);
-      this.unprovenItems += flight.items.length;
-    }
+    this.flights = this.flights.length === 0 ? flights : [...this.flights, ...flights];
+    for (const { items } of flights) this.unprovenItems += items.length;
     this.transport.write(bytes);
   }
 
@@ -156,15 +151,23 @@ export class Connection {
    * answer only the latest of several pings (RFC 6455 §5.5.3), so it proves everything sent before its ping. A number
    * that is not waited for on this connection proves nothing: unsolicited pongs are legal, forged and repeated ones happen.
    */
-  pong(number: number): SentItem[] | null {
+  pong(number: number): readonly MessageRef[] | null {
     if (number !== this.challenge && !this.flights.some(({ ping }) => ping === number)) return null;
     this.alive = true;
     if (this.challenge !== null && number >= this.challenge) this.challenge = null;
-    const later = this.flights.findIndex(({ ping }) => ping > number);
-    const proven = this.flights.splice(0, later === -1 ? this.flights.length : later).flatMap(({ items }) => items);
+    const proven = this.land(number);
     this.unprovenItems -= proven.length;
     this.goOn();
     return proven;
+  }
+
+  /** Takes the flights up to this ping away; gives what was on them. */
+  private land(number: number): readonly MessageRef[] {
+    const { flights } = this;
+    const later = flights.findIndex(({ ping }) => ping > number);
+    this.flights = later === -1 ? NO_FLIGHTS : flights.slice(later);
+    const landed = later === -1 ? flights : flights.slice(0, later);
+    return landed.length === 1 && landed[0] ? landed[0].items : landed.flatMap(({ items }) => items);
   }
 
   /**

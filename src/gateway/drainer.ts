@@ -120,8 +120,8 @@ export class Drainer {
   }
 
   /** What was proven here and is still being recorded is PENDING for the database alone. */
-  private provenBefore({ given, opened, recipient }: Connection, { seq, id, txid, global }: InboxItem): boolean {
-    const isProven = global ? this.ledger.holdsGlobal(id, recipient) : this.ledger.holds(seq);
+  private provenBefore({ given, opened, recipient }: Connection, { seq, txid, global }: InboxItem): boolean {
+    const isProven = global ? this.ledger.holdsGlobal(seq, recipient) : this.ledger.holds(seq);
     return isProven && ((given ?? opened?.snapshot)?.covers(txid) ?? false);
   }
 

@@ -42,3 +42,19 @@ export function pongNumber(payload: Buffer): number | null {
   if (payload.length !== PING_BYTES || payload.readUInt16BE(0) !== PROCESS_MARK) return null;
   return payload.readUIntBE(2, 6);
 }
+
+const PONG = 0x8a;
+const MASKED = 0x80;
+const MASK_BYTES = 4;
+/** Bytes of a pong as a client sends it: masked, and with the payload of one of our pings. */
+export const PONG_FRAME_BYTES = 2 + MASK_BYTES + PING_BYTES;
+
+/** The payload of a pong that stands whole at this place, or null when something else does. */
+export function pongPayload(bytes: Buffer, at: number): Buffer | null {
+  if (bytes.length < at + PONG_FRAME_BYTES || bytes[at] !== PONG || bytes[at + 1] !== (MASKED | PING_BYTES)) return null;
+  const mask = at + 2;
+  const payload = Buffer.allocUnsafe(PING_BYTES);
+  for (let i = 0; i < PING_BYTES; i += 1)
+    payload[i] = (bytes[mask + MASK_BYTES + i] ?? 0) ^ (bytes[mask + (i % MASK_BYTES)] ?? 0);
+  return payload;
+}

@@ -67,7 +67,7 @@ export class GlobalFanOut {
         this.again.add(tenant);
         return;
       }
-      this.write(tenant, page.items);
+      this.write(tenant, feed, page.items);
       const until = feed.reading?.until ?? page.snapshot;
       const last = page.items.at(-1);
       feed.reading = page.more && last ? { until, after: last.seq } : null;
@@ -82,7 +82,7 @@ export class GlobalFanOut {
     feed.fanned = until;
   }
 
-  private write(tenant: string, items: readonly InboxItem[]): void {
+  private write(tenant: string, { fanned }: Feed, items: readonly InboxItem[]): void {
     if (items.length === 0) return;
     const shared = new Map<string | null, Shipment | null>();
     for (const connection of this.hub.ofTenant(tenant)) {
@@ -92,7 +92,7 @@ export class GlobalFanOut {
         this.catchUp(connection);
         continue;
       }
-      const news = items.filter(({ txid }) => !givenGlobals.covers(txid));
+      const news = givenGlobals === fanned ? items : items.filter(({ txid }) => !givenGlobals.covers(txid));
       if (news.length < items.length || connection.format !== 'text') {
         this.sender.send(connection, news);
         continue;

@@ -8,6 +8,7 @@ import { giveRequestId, requestIdOf } from '../http/request-id.js';
 import { refusalHeaders, refuse } from '../http/server-limits.js';
 import { type Admission, Door } from './door.js';
 import { CLOUDEVENTS } from './frame-encoder.js';
+import { readPongs } from './pong-reader.js';
 import { REFUSALS } from './refusals.js';
 
 /** How long a client has to answer a close frame before its connection is ended, in milliseconds. */
@@ -91,6 +92,9 @@ export class PushOnlyWsAdapter extends WsAdapter {
       (candidate) => candidate.path === path,
     );
     if (!server) return refuse(socket, REFUSALS.otherPath, id);
-    server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request));
+    server.handleUpgrade(request, socket, head, (webSocket) => {
+      readPongs(webSocket, socket);
+      server.emit('connection', webSocket, request);
+    });
   }
 }

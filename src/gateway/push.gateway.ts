@@ -134,12 +134,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     const proven = number === null ? null : connection.pong(number);
     if (!proven) this.countInbound(connection);
     if (!proven?.length) return;
-    const { tenant, recipient } = connection;
-    const provenAt = this.clock.now();
-    this.ledger.add(
-      proven.filter(({ global }) => !global).map(({ seq }) => ({ seq, provenAt })),
-      proven.filter(({ global }) => global).map(({ id }) => ({ globalMessageId: id, tenant, recipient, provenAt })),
-    );
+    this.ledger.add(connection.recipient, proven, this.clock.now());
   }
 
   private countInbound(connection: Connection): void {

@@ -50,7 +50,7 @@ export class Sender {
       frames.push(frame);
       bytes += frame.length;
       if (bytes < FLIGHT_BYTES && i < sendable.length - 1) return;
-      const items = sendable.slice(first, i + 1).map(({ seq, id, global }) => ({ seq, id, global }));
+      const items = sendable.slice(first, i + 1).map(({ seq, global }) => ({ seq, global }));
       const ping = nextPing();
       flights.push({ ping, items });
       frames.push(pingFrame(ping));

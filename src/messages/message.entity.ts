@@ -2,8 +2,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { MessageStatus } from './message-status.js';
 
 /**
- * A message to one recipient: pushed to it, or (with `globalMessageId`) the record that a global message reached it.
- * This row is the inbox and the truth; events only say that it is worth a look.
+ * A message that was pushed to one recipient. This row is the inbox and the truth; events only say that it is worth a look.
  */
 @Entity('messages')
 @Index('messages_pending', ['tenant', 'recipient', 'seq'], { where: `(status = 'PENDING'::message_status)` })
@@ -11,8 +10,8 @@ import { MessageStatus } from './message-status.js';
 @Index('messages_expiring', ['expiresAt'], {
   where: `((status = 'PENDING'::message_status) AND (expires_at IS NOT NULL))`,
 })
-@Index('messages_tenant', ['tenant', 'seq'], { where: `(global_message_id IS NULL)` })
-@Index('messages_global', ['globalMessageId', 'recipient'], { unique: true, where: `(global_message_id IS NOT NULL)` })
+@Index('messages_tenant', ['tenant', 'seq'], { where: `(seq > 0)` })
+@Index('messages_topic', ['tenant', 'topic', 'seq'], { where: `(topic IS NOT NULL)` })
 export class MessageEntity {
   /** Order of messages: successive pushes have rising numbers. Not shown to users, since it counts all tenants' messages. */
   @PrimaryColumn({
@@ -35,9 +34,8 @@ export class MessageEntity {
   @Column({ type: 'varchar', length: 256, nullable: true })
   topic: string | null;
 
-  /** The text; null for a global message's record, whose text stands once in `global_messages`. */
-  @Column({ type: 'text', nullable: true })
-  message: string | null;
+  @Column({ type: 'text' })
+  message: string;
 
   @Column({ type: 'enum', enum: MessageStatus, enumName: 'message_status', default: MessageStatus.PENDING })
   status: MessageStatus;
@@ -53,9 +51,6 @@ export class MessageEntity {
 
   @Column({ name: 'cancelled_at', type: 'timestamptz', nullable: true })
   cancelledAt: Date | null;
-
-  @Column({ name: 'global_message_id', type: 'uuid', nullable: true })
-  globalMessageId: string | null;
 
   /** The transaction that inserted the row. With it a reader asks exactly for what became visible since it last looked. */
   @Column({ type: 'bigint' })

@@ -12,6 +12,7 @@ import { Pager } from '../paging/pager.js';
 import type { Message } from './dto/message.js';
 import type { MessagesArgs, MessagesQueryResult } from './dto/messages-query.js';
 import type { MessageInput, PushMessageResult } from './dto/push-message.js';
+import { GlobalDeliveriesRepository } from './global-deliveries.repository.js';
 import { MessageStatus } from './message-status.js';
 import { MessageWriter, type Stored } from './message-writer.js';
 import { MessagesRepository } from './messages.repository.js';
@@ -26,6 +27,7 @@ export class MessagesService {
     private readonly clock: DatabaseClock,
     private readonly writer: MessageWriter,
     private readonly messages: MessagesRepository,
+    private readonly globalDeliveries: GlobalDeliveriesRepository,
     private readonly events: DomainEvents,
     private readonly pager: Pager,
   ) {}
@@ -58,7 +60,9 @@ export class MessagesService {
       if (mistake) throw new BadUserInputError(`filter.${field} ${mistake}.`, `filter.${field}`);
     }
     return this.pager.page({ tenant, query: 'messages', filter }, args, selection, (bounds) =>
-      this.messages.list(tenant, filter, bounds),
+      filter.globalMessageId
+        ? this.globalDeliveries.list(tenant, filter.globalMessageId, filter, bounds)
+        : this.messages.list(tenant, filter, bounds),
     );
   }
 

@@ -34,6 +34,11 @@ export class FilteredQuery {
     );
   }
 
+  /** Reads all that meets the conditions: `select` ends with its FROM clause. */
+  all<Row extends object>(dataSource: DataSource, select: string): Promise<Row[]> {
+    return dataSource.query<Row[]>(`${select} WHERE ${this.conditions.join(' AND ')}`, this.parameters);
+  }
+
   /**
    * Reads a page, newest first: `select` names `seq` and the texts among its columns and ends with its FROM clause. The page
    * ends early where its texts would exceed their bytes, but never before its first row. A reading that takes longer than
