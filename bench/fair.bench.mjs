@@ -19,7 +19,8 @@ const CONNECTED = { a: recipients(100, 'a'), b: recipients(50, 'b') };
 await withInstallation(
   async ({ service, pool, dataDir }) => {
     const keys = { a: createKey(dataDir), b: service.key };
-    const [a, b] = await Promise.all([startBackends(service, keys.a), startBackends(service, keys.b)]);
+    const a = await startBackends(service, keys.a);
+    const b = await startBackends(service, keys.b);
     const crowds = { a: new Crowd(), b: new Crowd() };
     try {
       for (const [tenant, crowd] of Object.entries(crowds)) {

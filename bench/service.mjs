@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 
+export const PUSH =
+  'mutation($input: MessageInput!) { pushMessage(input: $input) { item { id status } error { message } } }';
+
 /** Starts the built service on an empty data folder, with the embedded database. */
 export async function startService(dataDir, environment = {}, nodeArguments = []) {
   const { child, said } = await startProcess(
@@ -94,13 +97,7 @@ export function asBackend(url, key) {
 
   return {
     graphql,
-    push: (recipients, message) =>
-      graphql(
-        'mutation($input: MessageInput!) { pushMessage(input: $input) { item { id status } error { message } } }',
-        {
-          input: { recipients: [recipients].flat(), message },
-        },
-      ),
+    push: (recipients, message) => graphql(PUSH, { input: { recipients: [recipients].flat(), message } }),
     register: async (recipient) => {
       const { registerRecipient } = await graphql(
         'mutation($r: String!) { registerRecipient(input: { recipient: $r }) { connectionUri } }',

@@ -4,18 +4,19 @@ import pg from 'pg';
 import { answerOrders } from '../answer-orders.mjs';
 import { ageOf, dated } from '../dated-text.mjs';
 import { atRate } from '../load.mjs';
-import { asBackend, settled } from '../service.mjs';
+import { PUSH, settled } from '../service.mjs';
+import { ApiClient } from './api-client.mjs';
 
 const BACKENDS = 16;
 const TEXT = 'The quick brown fox jumps over the lazy dog';
 
-let backend;
+let api;
 let pool;
-let stop;
+let stopped;
 
 answerOrders({
   async use({ url, key, databaseUrl }) {
-    backend = asBackend(url, key);
+    api = new ApiClient(url, key);
     pool = new pg.Pool({ connectionString: databaseUrl, max: BACKENDS });
     await pool.query(
       'CREATE TABLE IF NOT EXISTS bench_reference (seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, recipient text NOT NULL, message text NOT NULL, created_at timestamptz NOT NULL DEFAULT now())',
@@ -29,7 +30,7 @@ answerOrders({
   push: ({ groups, seconds }) =>
     repeat(
       seconds,
-      (i) => backend.push(groups[i], TEXT),
+      (i) => push(groups[i], TEXT),
       () => settled(pool),
     ),
 
@@ -46,24 +47,26 @@ answerOrders({
 
   /** Pushes to one recipient each, so many a second, until `stop` unless told how long; gives how many. The texts are dated. */
   pushAtRate({ recipients, rate, seconds }) {
-    stop = new AbortController();
+    stopped = false;
     return atRate(
       rate,
       rate * (seconds ?? Infinity),
-      (i) => backend.push(recipients[i % recipients.length], dated(TEXT)),
-      stop.signal,
+      (i) => push([recipients[i % recipients.length]], dated(TEXT)),
+      () => !stopped,
     );
   },
-  stop: () => stop.abort(),
+  stop() {
+    stopped = true;
+  },
 
   /** Pushes as fast as it can to `atOnce` recipients each, of whom some are connected; the others are new in each push of each round. */
   async flood({ round, mutations, atOnce, connected }) {
     let next = 0;
     await all(async () => {
       while (next < mutations) {
-        const push = next++;
-        const away = Array.from({ length: atOnce - connected.length }, (_, i) => `away-${round}-${push}-${i}`);
-        await backend.push([...connected, ...away], TEXT);
+        const number = next++;
+        const away = Array.from({ length: atOnce - connected.length }, (_, i) => `away-${round}-${number}-${i}`);
+        await push([...connected, ...away], TEXT);
       }
     });
   },
@@ -71,9 +74,13 @@ answerOrders({
   /** Pushes the texts to a recipient. Each backend takes every 16th, and pushes one after the other. */
   pushTexts: ({ recipient, texts }) =>
     all(async (i) => {
-      for (let next = i; next < texts.length; next += BACKENDS) await backend.push(recipient, texts[next]);
+      for (let next = i; next < texts.length; next += BACKENDS) await push([recipient], texts[next]);
     }),
 });
+
+function push(recipients, message) {
+  return api.graphql(PUSH, { input: { recipients, message } });
+}
 
 function insert(recipient, text) {
   return pool.query({
