@@ -4,8 +4,18 @@ import { DataSource } from 'typeorm';
 import { DatabaseClock } from '../database/database-clock.js';
 import type { PreparedStatement } from '../database/prepared-statement.js';
 import { DatabaseLife } from './database-life.js';
-import type { BacklogRequest, InboxItem, InboxPage, InboxRequest, NewsRequest, Opening, Reading } from './inbox.js';
-import { BACKLOG, GLOBAL_NEWS, type InboxRow, NEWS, PAGE_SIZE, SNAPSHOT } from './inbox.sql.js';
+import type {
+  BacklogRequest,
+  InboxItem,
+  InboxPage,
+  InboxRequest,
+  Look,
+  LookRequest,
+  NewsRequest,
+  Opening,
+  Reading,
+} from './inbox.js';
+import { BACKLOG, GLOBAL_NEWS, type InboxRow, LOOK, NEWS, PAGE_SIZE, SNAPSHOT } from './inbox.sql.js';
 import { Snapshot } from './snapshot.js';
 
 /** Reads inboxes, many in one statement. */
@@ -31,6 +41,23 @@ export class InboxRepository {
   /** For each request what an open connection has not been given yet. */
   news(requests: readonly NewsRequest[]): Promise<InboxPage[]> {
     return this.read(NEWS, requests, []);
+  }
+
+  /** For which of the requests there may be anything to read. */
+  async look(requests: readonly LookRequest[]): Promise<Look> {
+    const {
+      rows: [row],
+      sentAt,
+    } = await LOOK.run(this.dataSource, [
+      requests.map(({ tenant }) => tenant),
+      requests.map(({ recipient }) => recipient),
+      requests.map(({ topic }) => topic),
+      requests.map(({ since }) => since.text),
+      requests.map(({ since }) => since.xmin),
+    ]);
+    if (!row) throw new Error('PostgreSQL looked for messages and told nothing of them');
+    await this.observe(row, sentAt);
+    return { pending: row.pending.map((n) => n - 1), news: row.news.map((n) => n - 1) };
   }
 
   /** What can be seen at this moment, and which it is. */
@@ -72,6 +99,11 @@ export class InboxRepository {
     ]);
   }
 
+  private async observe({ now, life }: Pick<InboxRow, 'now' | 'life'>, sentAt: number): Promise<void> {
+    this.clock.observe(now, sentAt);
+    await this.life.observe(life);
+  }
+
   private async query(
     statement: PreparedStatement<InboxRow>,
     count: number,
@@ -80,8 +112,7 @@ export class InboxRepository {
     const { rows, sentAt } = await statement.run(this.dataSource, parameters);
     const [first] = rows;
     if (!first) throw new Error('An inbox statement gave no row for a request');
-    this.clock.observe(first.now, sentAt);
-    await this.life.observe(first.life);
+    await this.observe(first, sentAt);
     const snapshot = Snapshot.parse(first.snapshot);
     // A request without a row is one that the statement did not come to.
     const found = Array.from({ length: count }, () => ({ items: [] as InboxItem[], found: PAGE_SIZE }));

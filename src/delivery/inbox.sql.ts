@@ -39,8 +39,10 @@ const seenBy = (table: string) =>
  * finds: a few rows, however many are stored. `seq + 0` keeps the planner from walking another index in the order of `seq`,
  * past all that came before.
  */
+const missedBySince = (table: string) =>
+  `${table}.txid >= r.since_xmin AND NOT pg_visible_in_snapshot(${table}.txid::text::xid8, r.since::pg_snapshot)`;
 const newSince = (table: string) =>
-  `${table}.txid >= r.since_xmin AND NOT pg_visible_in_snapshot(${table}.txid::text::xid8, r.since::pg_snapshot)
+  `${missedBySince(table)}
        AND ${table}.seq + 0 > r.after AND ${seenBy(table)}`;
 const oldestNews = (table: string) => `ORDER BY ${table}.seq + 0 LIMIT ${PAGE_SIZE}`;
 
@@ -130,6 +132,37 @@ export const GLOBAL_NEWS = statement(
   `(VALUES (1, $1::text, $2::text, $3::bigint, $4::bigint, $5::text)) AS r(n, tenant, since, since_xmin, after, until)`,
   `SELECT ${columns('g', true)} FROM global_messages g
      WHERE g.tenant = r.tenant AND ${newSince('g')} AND ${unexpired('g')}`,
+);
+
+/** What the statement `LOOK` found: the numbers of the requests for which something is PENDING, and of those that have news. */
+export interface LookRow {
+  readonly life: string | null;
+  readonly now: Date;
+  readonly pending: readonly number[];
+  readonly news: readonly number[];
+}
+
+/**
+ * Whether there is anything at all in inboxes that are thought to be empty: a step in each of two indexes, where a reading would
+ * take many. The limits keep the planner from reading the table instead.
+ */
+export const LOOK = new PreparedStatement<LookRow>(
+  'homing_look',
+  `
+  SELECT (SELECT id FROM homing_life) AS life, homing_now() AS now,
+    coalesce(array_agg(r.n::int) FILTER (WHERE p.found), '{}') AS pending,
+    coalesce(array_agg(r.n::int) FILTER (WHERE w.found), '{}') AS news
+  FROM ${requests('tenant, recipient, topic, since, since_xmin', ['text[]', 'text[]', 'text[]', 'text[]', 'bigint[]'])}
+  LEFT JOIN LATERAL (
+    SELECT true AS found FROM messages m
+    WHERE m.tenant = r.tenant AND m.recipient = r.recipient AND m.status = 'PENDING'
+      AND coalesce(m.topic, '') = ANY (ARRAY['', r.topic]) AND ${unexpired('m')}
+    LIMIT 1) p ON true
+  LEFT JOIN LATERAL (
+    SELECT true AS found FROM messages m
+    WHERE m.tenant = r.tenant AND m.recipient = r.recipient AND ${missedBySince('m')}
+      AND m.status <> 'CANCELLED' AND ${unexpired('m')}
+    LIMIT 1) w ON true`,
 );
 
 /** What can be seen at this moment. */

@@ -43,6 +43,15 @@ export interface NewsRequest extends InboxRequest {
   readonly since: Snapshot;
 }
 
+/** Whether a connection that has been given what `since` saw, and has proven it, lacks anything. */
+export type LookRequest = Pick<NewsRequest, 'tenant' | 'recipient' | 'topic' | 'since'>;
+
+/** Which of the requests, by their places, found something PENDING, and which something that became visible after `since`. */
+export interface Look {
+  readonly pending: readonly number[];
+  readonly news: readonly number[];
+}
+
 /** A part of an inbox, what the statement saw, and whether there is more to read; there may be when a page is empty too. */
 export interface InboxPage {
   readonly items: readonly InboxItem[];

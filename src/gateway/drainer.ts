@@ -11,6 +11,8 @@ import { Sender } from './sender.js';
 /** Connections whose inboxes are read by one statement; fewer where each may well have as much to read as a statement brings. */
 const BATCH = 256;
 const PAGES_BATCH = 32;
+/** Connections that are looked after by one statement, which mostly finds nothing. */
+const LOOKS_BATCH = 1_024;
 const RETRY_DELAY = 1_000;
 
 /** What was read for a connection, and those of its items that it is to get. */
@@ -36,6 +38,12 @@ export class Drainer {
   private readonly backlogs = this.lane(BATCH);
   private readonly rechecks = this.lane(BATCH);
   private readonly pages = this.lane(PAGES_BATCH);
+  private readonly looks = new Lane<Connection>(
+    (waiting) => waiting.splice(0, LOOKS_BATCH),
+    (connections) => this.look(connections),
+  );
+  /** Those that wait in it. */
+  private readonly looking = new Set<Connection>();
 
   constructor(
     private readonly inbox: InboxRepository,
@@ -50,9 +58,33 @@ export class Drainer {
     else this.enqueue(connection);
   }
 
-  /** Looks for messages that are PENDING although a quiet connection should have them. */
-  recheck(connection: Connection): void {
-    if (connection.busy || connection.unproven || !connection.live) return;
+  /** Looks whether there is anything that the connection should have, whatever events were lost, and reads it if so. */
+  lookAfter(connection: Connection): void {
+    if (!connection.live) this.wake(connection);
+    else if (!this.looking.has(connection)) {
+      this.looking.add(connection);
+      this.looks.add(connection);
+    }
+  }
+
+  private async look(connections: readonly Connection[]): Promise<void> {
+    for (const connection of connections) this.looking.delete(connection);
+    try {
+      const open = connections.filter((connection) => connection.open);
+      const { pending, news } = await this.inbox.look(
+        open.map(({ tenant, recipient, topic, given }) => ({ tenant, recipient, topic, since: given as Snapshot })),
+      );
+      for (const i of pending) this.recheck(open[i] as Connection);
+      for (const i of news) this.wake(open[i] as Connection);
+    } catch (error) {
+      this.logger.warn(`Inboxes can't be looked into; trying again in ${RETRY_DELAY} ms: ${(error as Error).message}`);
+      setTimeout(() => connections.forEach((connection) => this.lookAfter(connection)), RETRY_DELAY).unref();
+    }
+  }
+
+  /** Reads what is PENDING although a quiet connection should have it. */
+  private recheck(connection: Connection): void {
+    if (connection.busy || connection.unproven) return;
     connection.wantsBacklog = true;
     this.enqueue(connection);
   }

@@ -37,16 +37,13 @@ export class Reconciler implements OnApplicationBootstrap, OnApplicationShutdown
 
   /** Reads everything at once: after the relay was away. */
   reconcileAll(): void {
-    for (const connection of this.hub) this.drainer.wake(connection);
+    for (const connection of this.hub) this.drainer.lookAfter(connection);
     for (const tenant of this.hub.tenantNames) this.fanOut.wake(tenant);
   }
 
   private step(): void {
     this.tick = (this.tick + 1) % SLICES;
-    for (const connection of this.hub.slice(this.tick, SLICES)) {
-      this.drainer.recheck(connection);
-      this.drainer.wake(connection);
-    }
+    for (const connection of this.hub.slice(this.tick, SLICES)) this.drainer.lookAfter(connection);
     if (this.tick !== 0) return;
     for (const tenant of this.hub.tenantNames) this.fanOut.wake(tenant);
     this.settling ??= this.settle().finally(() => (this.settling = null));
