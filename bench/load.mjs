@@ -1,16 +1,20 @@
 // Steady load, and many connections.
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Does `work` `rate` times a second, whether it is done in time or not, and waits for all of it. */
-export async function atRate(rate, count, work) {
+/**
+ * Does `work` `rate` times a second, whether it is done in time or not, and waits for all of it; gives how often it was.
+ * @param mayGoOn whether it may be done once more, asked each time
+ */
+export async function atRate(rate, count, work, mayGoOn = () => true) {
   const began = performance.now();
   const pending = [];
-  for (let i = 0; i < count; i += 1) {
+  for (let i = 0; i < count && mayGoOn(); i += 1) {
     pending.push(work(i));
     const early = (i * 1_000) / rate - (performance.now() - began);
     if (early > 0) await pause(early);
   }
   await Promise.all(pending);
+  return pending.length;
 }
 
 /** Connects recipients by `connect`, 50 at a time; gives what it gives for each. */

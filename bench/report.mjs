@@ -27,6 +27,16 @@ function short(value) {
 }
 
 /**
+ * Measures so many rounds as `ROUNDS` says, 3 unless told, behind one that warms all up.
+ * @param measure gets the number of the round, which is 0 for the first
+ */
+export async function measureRounds(measure) {
+  const rounds = [];
+  for (let round = 0; round <= Number(process.env.ROUNDS ?? 3); round += 1) rounds.push(await measure(round));
+  return rounds.slice(1);
+}
+
+/**
  * Prints the rounds of a row, the medians of their figures and how far these are apart, and a line of JSON for machines.
  * @param goals for some of the figures what their medians should be: `{ ratio: { most: 1.5 } }` or `{ ratio: { least: 0.3 } }`
  */

@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 
+export const PUSH =
+  'mutation($input: MessageInput!) { pushMessage(input: $input) { item { id status } error { message } } }';
+
 /** Starts the built service on an empty data folder, with the embedded database. */
 export async function startService(dataDir, environment = {}, nodeArguments = []) {
   const { child, said } = await startProcess(
@@ -50,6 +53,26 @@ async function startProcess(environment, pattern, nodeArguments) {
 
 /** A service as its backends and recipients use it. */
 function use(child, url, key, databaseUrl) {
+  const backend = asBackend(url, key);
+  return {
+    child,
+    url,
+    key,
+    databaseUrl,
+    ...backend,
+    settled,
+    /** Connects a recipient: see `connect`. */
+    listen: async (recipient, onText) => connect(await backend.register(recipient), onText),
+    stop: async () => {
+      backend.close();
+      child.kill();
+      await new Promise((resolve) => child.once('exit', resolve));
+    },
+  };
+}
+
+/** What a backend does with a service, over connections that it keeps. */
+export function asBackend(url, key) {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
   const graphql = (query, variables) =>
@@ -72,44 +95,27 @@ function use(child, url, key, databaseUrl) {
       outgoing.on('error', reject).end(body);
     });
 
-  const register = async (recipient) => {
-    const { registerRecipient } = await graphql(
-      'mutation($r: String!) { registerRecipient(input: { recipient: $r }) { connectionUri } }',
-      { r: recipient },
-    );
-    return registerRecipient.connectionUri;
-  };
-
   return {
-    child,
-    url,
-    key,
     graphql,
-    databaseUrl,
-    push: (recipients, message) =>
-      graphql(
-        'mutation($input: MessageInput!) { pushMessage(input: $input) { item { id status } error { message } } }',
-        {
-          input: { recipients: [recipients].flat(), message },
-        },
-      ),
-    register,
-    /** Connects a recipient: see `connect`. */
-    listen: async (recipient, onText) => connect(await register(recipient), onText),
-    /** Waits until nothing is PENDING. */
-    settled: async (pool) => {
-      for (;;) {
-        const { rows } = await pool.query("SELECT EXISTS (SELECT FROM messages WHERE status = 'PENDING') AS pending");
-        if (!rows[0].pending) return;
-        await pause(2);
-      }
+    push: (recipients, message) => graphql(PUSH, { input: { recipients: [recipients].flat(), message } }),
+    register: async (recipient) => {
+      const { registerRecipient } = await graphql(
+        'mutation($r: String!) { registerRecipient(input: { recipient: $r }) { connectionUri } }',
+        { r: recipient },
+      );
+      return registerRecipient.connectionUri;
     },
-    stop: async () => {
-      agent.destroy();
-      child.kill();
-      await new Promise((resolve) => child.once('exit', resolve));
-    },
+    close: () => agent.destroy(),
   };
+}
+
+/** Waits until nothing is PENDING. */
+export async function settled(pool) {
+  for (;;) {
+    const { rows } = await pool.query("SELECT EXISTS (SELECT FROM messages WHERE status = 'PENDING') AS pending");
+    if (!rows[0].pending) return;
+    await pause(2);
+  }
 }
 
 /** Connects to a URI; gives a function that tells how many messages have come, and has one, `close`. `onText` gets each of them. */

@@ -1,4 +1,5 @@
 // Many connections, spread over processes of their own, so that whoever measures does nothing beside.
+import { setTimeout as pause } from 'node:timers/promises';
 import { ChildOrders } from '../child-orders.mjs';
 
 const PROCESSES = 2;
@@ -19,6 +20,25 @@ export class Crowd {
       const share = Math.floor(connections / PROCESSES) + (i < connections % PROCESSES ? 1 : 0);
       return part.order('expect', { count: share * count });
     });
+  }
+
+  /** How many messages have come since it was last asked, or waited. */
+  async count() {
+    return (await this.#all((part) => part.order('count'))).reduce((sum, count) => sum + count, 0);
+  }
+
+  /**
+   * The ages that messages have when they come, in milliseconds: of all that `work` pushes, which must be dated (`dated-text.mjs`).
+   * @param work gives how many it has pushed
+   */
+  async agesDuring(work) {
+    await this.#all((part) => part.order('noteAges'));
+    const pushed = await work();
+    for (;;) {
+      const ages = (await this.#all((part) => part.order('ages'))).flat();
+      if (ages.length >= pushed) return ages;
+      await pause(50);
+    }
   }
 
   leave(group) {

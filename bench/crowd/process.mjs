@@ -1,15 +1,17 @@
 // A part of a crowd, a process of its own: many connections that answer what they must and count what comes.
-import { performance } from 'node:perf_hooks';
 import { WebSocket } from 'ws';
+import { answerOrders } from '../answer-orders.mjs';
+import { ageOf } from '../dated-text.mjs';
 
 const AT_ONCE = 32;
 
 let received = 0;
 let waiting = null;
 const groups = new Map();
-let load = performance.eventLoopUtilization();
+/** How old each message was, while that is noted. */
+let ages = null;
 
-const orders = {
+answerOrders({
   /** Connects to all of the URIs. */
   async connect({ group, uris, protocol }) {
     const sockets = groups.get(group) ?? [];
@@ -32,22 +34,23 @@ const orders = {
     for (const socket of groups.get(group)) socket.terminate();
     groups.delete(group);
   },
-  /** The share of the time since it was last asked in which it was busy. */
-  load() {
-    const before = load;
-    load = performance.eventLoopUtilization();
-    return performance.eventLoopUtilization(load, before).utilization;
+  /** How many messages have come since it was last asked, or waited. */
+  count() {
+    const count = received;
+    received = 0;
+    return count;
   },
-};
-
-process.on('message', async ({ id, order, ...details }) => {
-  const answer = await orders[order](details);
-  process.send({ id, answer: answer ?? null });
+  /** From now on the age of each message is noted: all must be dated. */
+  noteAges() {
+    ages = [];
+  },
+  /** The ages that were noted, in milliseconds. */
+  ages: () => ages,
 });
-process.once('disconnect', () => process.exit());
 
-function hear() {
+function hear(data) {
   received += 1;
+  ages?.push(ageOf(data.toString()));
   lookForEnd();
 }
 
@@ -73,7 +76,7 @@ function joinSocketIo(uri) {
     const socket = new WebSocket(uri, { perMessageDeflate: false });
     socket.on('message', (data) => {
       const packet = data.toString();
-      if (packet.startsWith('42')) hear();
+      if (packet.startsWith('42')) hear(packet);
       else if (packet.startsWith('40')) resolve(socket);
       else if (packet === '2') socket.send('3');
       else if (packet.startsWith('0')) socket.send('40');

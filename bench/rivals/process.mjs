@@ -2,11 +2,13 @@
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 import { WebSocketServer } from 'ws';
+import { answerOrders } from '../answer-orders.mjs';
 
 const rivals = {
   /** The least that a server in Node can do. */
   ws: (http) => {
     const server = new WebSocketServer({ server: http, perMessageDeflate: false });
+    server.on('connection', (socket) => greeting.forEach((text) => socket.send(text)));
     return (text) => {
       for (const socket of server.clients) socket.send(text);
     };
@@ -21,17 +23,17 @@ const rivals = {
 
 const http = createServer();
 let broadcast;
-const orders = {
+let greeting = [];
+
+answerOrders({
   listen: ({ rival }) =>
     new Promise((resolve) => {
       broadcast = rivals[rival](http);
       http.listen(0, '127.0.0.1', () => resolve(http.address().port));
     }),
   broadcast: ({ text }) => broadcast(text),
-};
-
-process.on('message', async ({ id, order, ...details }) => {
-  const answer = await orders[order](details);
-  process.send({ id, answer: answer ?? null });
+  /** Whoever connects from now on to `ws` is sent these texts. */
+  greet: ({ texts }) => {
+    greeting = texts;
+  },
 });
-process.once('disconnect', () => process.exit());

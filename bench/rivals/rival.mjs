@@ -20,6 +20,11 @@ export class Rival {
     return this.process.order('broadcast', { text });
   }
 
+  /** Sends these texts to everybody who connects from now on; only `ws` does. */
+  greet(texts) {
+    return this.process.order('greet', { texts });
+  }
+
   end() {
     this.process.end();
   }
