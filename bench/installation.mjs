@@ -6,7 +6,8 @@ import pg from 'pg';
 import { startRedis } from './redis-server.mjs';
 import { startService } from './service.mjs';
 
-const REDIS_PORT = 6_399;
+/** Each installation of a row has a Redis of its own. */
+let redisPort = 6_399;
 
 /**
  * Does `work` with a service of its own on an empty database, and clears all away. `REDIS=1` gives it Redis for its queue and signals.
@@ -15,7 +16,7 @@ const REDIS_PORT = 6_399;
  */
 export async function withInstallation(work, settings = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'homing-bench-'));
-  const redis = process.env.REDIS === '1' ? await startRedis(REDIS_PORT) : null;
+  const redis = process.env.REDIS === '1' ? await startRedis(redisPort++) : null;
   const profiler = process.env.PROFILE
     ? ['--cpu-prof', '--cpu-prof-interval=500', `--cpu-prof-dir=${process.env.PROFILE}`]
     : [];

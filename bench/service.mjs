@@ -130,7 +130,8 @@ export async function connect(uri, onText = () => undefined) {
   return Object.assign(() => count, { close: () => socket.terminate() });
 }
 
-function databaseUrl(dataDir) {
+/** Where the embedded database of a data folder is, while it runs. */
+export function databaseUrl(dataDir) {
   const password = readFileSync(join(dataDir, 'secrets', 'postgres-password'), 'utf8').trim();
   const port = readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[3];
   return `postgres://homing:${password}@127.0.0.1:${port}/homing`;

@@ -1,0 +1,211 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DataSource, dataSourceOptions, migrate } from '../../src/database/data-source.js';
+import type { DatabaseClock } from '../../src/database/database-clock.js';
+import type { DatabaseLife } from '../../src/delivery/database-life.js';
+import { HousekeepingRepository } from '../../src/delivery/housekeeping.repository.js';
+import { InboxRepository } from '../../src/delivery/inbox.repository.js';
+import { ProofsRepository } from '../../src/delivery/proofs.repository.js';
+import { RestoredRows } from '../../src/delivery/restored-rows.js';
+import type { GlobalMessagesFilter } from '../../src/global-messages/dto/global-message.js';
+import { GlobalMessagesRepository } from '../../src/global-messages/global-messages.repository.js';
+import type { MessagesFilter } from '../../src/messages/dto/messages-query.js';
+import { MessagesRepository } from '../../src/messages/messages.repository.js';
+import type { PageBounds } from '../../src/paging/pager.js';
+import { createDatabase } from '../support/database.js';
+import { fillTables, LARGE_GLOBAL_MESSAGE, MESSAGES, SMALL_GLOBAL_MESSAGE } from '../support/million-messages.js';
+import { explain, type Statement, statementsOf } from '../support/statements.js';
+
+const DAY = 86_400_000;
+const ago = (days: number) => new Date(Date.now() - days * DAY).toISOString();
+
+const PAGE: PageBounds = {
+  before: null,
+  limit: 100,
+  texts: { message: 1, topic: 1, recipient: 1 },
+  textBytes: 1_048_576,
+  timeout: 60_000,
+};
+/** What a statement may look at to give a page, or to do a batch of 1,000. */
+const [PAGE_READS, BATCH_READS] = [1_000, 20_000];
+
+const createdAt = { from: ago(30), to: ago(30 - 1 / 24) };
+/** When the last of those expire that `createdAt` means. */
+const expiresAt = { from: ago(29), to: ago(29 - 1 / 24) };
+const common = { topic: 'common' };
+const rare = { topic: 'rare-5' };
+const one = { recipient: 'recipient-5' };
+const busiest = { recipient: 'busiest' };
+const listener = { recipient: 'listener' };
+
+describe('with a million messages stored, no table is scanned, and no more is read than needed', () => {
+  let client: Client;
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    const url = await createDatabase(`plans_${randomBytes(6).toString('hex')}`);
+    const options = dataSourceOptions(url, { databasePoolSize: 2, namespace: 'homing' });
+    await migrate(options);
+    client = new Client({ connectionString: url });
+    await client.connect();
+    await fillTables(client);
+    dataSource = await new DataSource(options).initialize();
+  });
+  afterAll(async () => {
+    await dataSource.destroy();
+    await client.end();
+  });
+
+  /** @param whole the tables that it may not read from one end to the other */
+  async function expectToReadFew(
+    statements: readonly Statement[],
+    most: number,
+    whole = /Seq Scan on messages$/,
+  ): Promise<void> {
+    expect(statements).not.toEqual([]);
+    for (const statement of statements) {
+      const { scans, read } = await explain(client, statement);
+      expect(scans.filter((scan) => whole.test(scan))).toEqual([]);
+      expect(read, scans.join(', ')).toBeLessThanOrEqual(most);
+    }
+  }
+
+  /** The first page, and one that begins in the middle of all that is stored. */
+  async function expectPagesToReadFew(list: (bounds: PageBounds) => Promise<unknown>): Promise<void> {
+    for (const before of [null, String(MESSAGES / 2)])
+      await expectToReadFew(
+        await statementsOf(() => list({ ...PAGE, before })),
+        PAGE_READS,
+        /Seq Scan on (global_)?messages$/,
+      );
+  }
+
+  const listMessages = (tenant: string, filter: MessagesFilter) =>
+    expectPagesToReadFew((bounds) => new MessagesRepository(dataSource).list(tenant, filter, bounds));
+  const listGlobalMessages = (filter: GlobalMessagesFilter) =>
+    expectPagesToReadFew((bounds) => new GlobalMessagesRepository(dataSource).list('acme', filter, bounds));
+
+  it.each<[string, MessagesFilter, string?]>([
+    ['nothing, of a small tenant', {}, 'small-7'],
+    ['recipient', one],
+    ['a topic that is common', common],
+    ['a topic that is rare', rare],
+    ['a topic, of a small tenant', common, 'small-7'],
+    ['recipient and topic', { ...one, ...common }],
+    ['recipient and topic, many of the recipient', { ...busiest, ...rare }],
+    ['createdAt and recipient', { createdAt, ...one }],
+    ['createdAt and a topic that is rare', { createdAt, ...rare }],
+    ['createdAt, recipient and topic', { createdAt, ...one, ...common }],
+    ['expiresAt and recipient', { expiresAt, ...one }],
+    ['expiresAt and a topic that is rare', { expiresAt, ...rare }],
+    ['expiresAt, recipient and topic', { expiresAt, ...one, ...common }],
+    ['createdAt, expiresAt and recipient', { createdAt, expiresAt, ...one }],
+    ['globalMessageId', { globalMessageId: SMALL_GLOBAL_MESSAGE }],
+    ['globalMessageId and recipient', { globalMessageId: LARGE_GLOBAL_MESSAGE, recipient: 'reader-4010' }],
+  ])('messages by %s', (_, filter, tenant = 'acme') => listMessages(tenant, filter));
+
+  // What no index serves yet, or none that the planner takes: it walks the primary key past what others have.
+  it.fails.each<[string, MessagesFilter]>([
+    ['nothing', {}],
+    ['recipient, who has many', busiest],
+    ['recipient, whom many global messages reached', listener],
+    ['recipient and topic, many of both', { ...busiest, ...common }],
+    ['recipient and topic, many of the topic', { ...listener, ...common }],
+    ['createdAt', { createdAt }],
+    ['createdAt and recipient, who has many', { createdAt, ...busiest }],
+    ['createdAt and a topic that is common', { createdAt, ...common }],
+    ['expiresAt', { expiresAt }],
+    ['expiresAt and recipient, who has many', { expiresAt, ...busiest }],
+    ['expiresAt and a topic that is common', { expiresAt, ...common }],
+    ['createdAt and expiresAt', { createdAt, expiresAt }],
+    ['createdAt, expiresAt and a topic that is common', { createdAt, expiresAt, ...common }],
+    ['globalMessageId, which reached many', { globalMessageId: LARGE_GLOBAL_MESSAGE }],
+    ['globalMessageId and recipient, many of both', { globalMessageId: LARGE_GLOBAL_MESSAGE, ...busiest }],
+  ])('messages by %s', (_, filter) => listMessages('acme', filter));
+
+  it.each<[string, GlobalMessagesFilter]>([
+    ['nothing', {}],
+    ['a topic that is common', common],
+  ])('global messages by %s', (_, filter) => listGlobalMessages(filter));
+
+  it.fails.each<[string, GlobalMessagesFilter]>([
+    ['a topic that is rare', rare],
+    ['createdAt', { createdAt }],
+    ['expiresAt', { expiresAt }],
+    ['createdAt and topic', { createdAt, ...common }],
+    ['expiresAt and topic', { expiresAt, ...common }],
+    ['createdAt and expiresAt', { createdAt, expiresAt }],
+  ])('global messages by %s', (_, filter) => listGlobalMessages(filter));
+
+  describe('inboxes', () => {
+    const read = async (work: (inbox: InboxRepository) => Promise<unknown>) => {
+      const observer = { observe: () => undefined } as unknown;
+      const inbox = new InboxRepository(dataSource, observer as DatabaseClock, observer as DatabaseLife);
+      await expectToReadFew(await statementsOf(() => work(inbox)), PAGE_READS);
+    };
+    const opening = () => new InboxRepository(dataSource, {} as DatabaseClock, {} as DatabaseLife).open();
+    const request = {
+      tenant: 'acme',
+      ...common,
+      after: 0,
+      until: null,
+      globals: true,
+    };
+
+    // Their statement walks all global messages in the order of `seq`.
+    it.fails.each([one, busiest, listener])('a backlog of $recipient', async (recipient) => {
+      const { snapshot: since, at: openedAt } = await opening();
+      await read((inbox) => inbox.backlog([{ ...request, ...recipient, since, openedAt }]));
+    });
+
+    it.fails('what the reconciler looks for', () =>
+      read((inbox) => inbox.backlog([{ ...request, ...busiest, since: null, openedAt: null }])),
+    );
+
+    it('news', async () => {
+      const { snapshot: since } = await opening();
+      await read((inbox) =>
+        inbox.news([one, busiest, listener].map((recipient) => ({ ...request, ...recipient, since }))),
+      );
+    });
+
+    it('global news', async () => {
+      const { snapshot } = await opening();
+      await read((inbox) => inbox.globalNews('acme', snapshot, null));
+    });
+  });
+
+  it('the look at restored rows', async () => {
+    await expectToReadFew(await statementsOf(() => new RestoredRows(dataSource).onModuleInit()), BATCH_READS);
+  });
+
+  it('records of proofs', async () => {
+    const proofs = new ProofsRepository(dataSource);
+    const provenAt = Date.now();
+    const some = Array.from({ length: 1_000 }, (_, i) => ({ seq: 500_000 + i, provenAt }));
+    const reached = some.map(({ seq }) => ({
+      globalMessageId: SMALL_GLOBAL_MESSAGE,
+      tenant: 'acme',
+      recipient: `reached-${seq}`,
+      provenAt,
+    }));
+    await expectToReadFew(await statementsOf(() => proofs.record(some)), BATCH_READS);
+    await expectToReadFew(await statementsOf(() => proofs.recordGlobal(reached)), BATCH_READS);
+  });
+
+  // These change what is stored.
+  it('expiry', async () => {
+    await expectToReadFew(
+      await statementsOf(() => new HousekeepingRepository(dataSource).cancelExpired()),
+      BATCH_READS,
+    );
+  });
+
+  it('retention', async () => {
+    await expectToReadFew(
+      await statementsOf(() => new HousekeepingRepository(dataSource).removeOld(40 * DAY - DAY / 24)),
+      BATCH_READS,
+    );
+  });
+});
