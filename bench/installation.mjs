@@ -12,14 +12,18 @@ const REDIS_PORT = 6_399;
  * Does `work` with a service of its own on an empty database, and clears all away. `REDIS=1` gives it Redis for its queue and signals.
  * `PROFILE=folder` writes a profile of its process there, for `bench/flame.mjs`.
  * @param work gets `{ service, pool, redis, dataDir }`; `redis` is null without it
+ * @param nodeArguments for the process of the service
  */
-export async function withInstallation(work, settings = {}) {
+export async function withInstallation(work, settings = {}, nodeArguments = []) {
   const dataDir = mkdtempSync(join(tmpdir(), 'homing-bench-'));
   const redis = process.env.REDIS === '1' ? await startRedis(REDIS_PORT) : null;
   const profiler = process.env.PROFILE
     ? ['--cpu-prof', '--cpu-prof-interval=500', `--cpu-prof-dir=${process.env.PROFILE}`]
     : [];
-  const service = await startService(dataDir, { ...(redis && { REDIS_URL: redis.url }), ...settings }, profiler);
+  const service = await startService(dataDir, { ...(redis && { REDIS_URL: redis.url }), ...settings }, [
+    ...profiler,
+    ...nodeArguments,
+  ]);
   const pool = new pg.Pool({ connectionString: service.databaseUrl, max: 16 });
   try {
     await work({ service, pool, redis, dataDir });
