@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { freePort } from '../dist/src/database/embedded/free-port.js';
 import { startRedis } from './redis-server.mjs';
 import { startService } from './service.mjs';
-
-const REDIS_PORT = 6_399;
 
 /**
  * Does `work` with a service of its own on an empty database, and clears all away. `REDIS=1` gives it Redis for its queue and signals.
@@ -16,7 +15,7 @@ const REDIS_PORT = 6_399;
  */
 export async function withInstallation(work, settings = {}, nodeArguments = []) {
   const dataDir = mkdtempSync(join(tmpdir(), 'homing-bench-'));
-  const redis = process.env.REDIS === '1' ? await startRedis(REDIS_PORT) : null;
+  const redis = process.env.REDIS === '1' ? await startRedis(await freePort()) : null;
   const profiler = process.env.PROFILE
     ? ['--cpu-prof', '--cpu-prof-interval=500', `--cpu-prof-dir=${process.env.PROFILE}`]
     : [];

@@ -58,7 +58,7 @@ export class Crowd {
     const limit = /^Max open files\s+\S+\s+(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'utf8'))[1];
     if (limit !== 'unlimited' && needed > Number(limit))
       throw new Error(
-        `A process would have ${needed} files open, of which \`ulimit -Hn\` allows ${limit}: raise that, or set CONNECTIONS to less.`,
+        `A process would have ${needed} files open, of which \`ulimit -n\` allows ${limit}: raise that, or set CONNECTIONS to less.`,
       );
   }
 
