@@ -4,8 +4,8 @@
 //
 // All that a message causes is inside the time that is measured, up to the second recording of its proofs, which the ledger does 10
 // to 20 s later, and up to a VACUUM, an ANALYZE and a CHECKPOINT for what was written: they are done by order at the end, so that it
-// does not depend on when autovacuum comes by. Outside is what the connections cost anyway (pings, looks into their inboxes): it
-// is measured before each round and taken off, for the references alike.
+// does not depend on when autovacuum comes by, and their part is told. Outside is what the connections cost anyway (pings, looks
+// into their inboxes): it is measured before each round and taken off, for the references alike.
 //
 // A round is several messages, each sent when the one before has come to all. The first round warms all up, and is not counted.
 // How busy the crowd was while messages came is told for each: its receiving takes no part in what is measured, only in how fast.
@@ -37,14 +37,20 @@ await withInstallation(
     try {
       await crowd.connect('ours', connectionUris(service, CONNECTIONS));
       const servers = {
-        ours: { look: () => installationTime(installation), send: () => push(service), finish: () => finish(pool) },
+        ours: {
+          look: () => installationTime(installation),
+          send: () => push(service),
+          settle: () => pause(SECOND_RECORDING),
+          tidy: () => tidy(pool),
+        },
       };
       for (const [name, rival] of Object.entries(rivals)) {
         await crowd.connect(name, rival.uris(CONNECTIONS), rival.protocol);
         servers[name] = {
           look: () => ({ all: processorTime(rival.pid) }),
           send: () => rival.broadcast(TEXT),
-          finish: () => undefined,
+          settle: () => undefined,
+          tidy: () => undefined,
         };
       }
       const rounds = [];
@@ -76,6 +82,7 @@ async function measure(crowd, servers) {
     service: ours.service,
     database: ours.database,
     ...(ours.redis !== undefined && { redis: ours.redis }),
+    'of it vacuum': ours.tidying,
     ws: ws.all,
     'socket.io': socketIo.all,
     'to ws': ours.all / ws.all,
@@ -97,8 +104,8 @@ async function idleOf(servers) {
 }
 
 /** Sends messages, each when the one before has come to all; gives the processor time of a delivery in microseconds. */
-async function cost(crowd, { look, send, finish }, idle) {
-  let busy;
+async function cost(crowd, { look, send, settle, tidy }, idle) {
+  let [busy, tidying] = [];
   const used = await usedBy(look, async () => {
     await crowd.load();
     for (let i = 0; i < MESSAGES; i += 1) {
@@ -107,20 +114,25 @@ async function cost(crowd, { look, send, finish }, idle) {
       await all;
     }
     busy = await crowd.load();
-    await finish();
+    await settle();
+    tidying = await usedBy(look, tidy);
   });
   const deliveries = MESSAGES * CONNECTIONS;
   const each = Object.entries(beyondIdle(used, idle)).map(([part, time]) => [part, time / deliveries]);
-  return { ...Object.fromEntries(each), busy, takenOff: (idle.all * used.seconds) / deliveries };
+  return {
+    ...Object.fromEntries(each),
+    tidying: tidying.all / deliveries,
+    takenOff: (idle.all * used.seconds) / deliveries,
+    busy,
+  };
 }
 
 function push({ graphql }) {
   return graphql('mutation($m: String!) { pushGlobalMessage(input: { message: $m }) { id } }', { m: TEXT });
 }
 
-/** Waits until nothing more comes of what was sent. */
-async function finish(pool) {
-  await pause(SECOND_RECORDING);
+/** What the database would do for the new rows by itself, at some time. */
+async function tidy(pool) {
   const { rows } = await pool.query(
     'SELECT relid::regclass AS name FROM pg_stat_user_tables WHERE n_mod_since_analyze > 0',
   );
