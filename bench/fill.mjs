@@ -42,7 +42,7 @@ export async function fillInstallation(pool, rows, known, each) {
     );
   }
   await fillGlobalMessages(pool, rows / 1_000, 50);
-  await pool.query('VACUUM ANALYZE messages, global_messages');
+  await pool.query('VACUUM ANALYZE messages, global_messages, global_deliveries');
   // What is left to be written must not be written beside what is measured.
   await pool.query('CHECKPOINT');
 }
@@ -53,9 +53,9 @@ async function fillGlobalMessages(pool, count, reached) {
     `WITH stored AS (
        INSERT INTO global_messages (tenant, message, created_at, deliver_until, txid)
        SELECT 'demo', 'To all', now() - interval '1 day', now() - interval '1 day', pg_current_xact_id()::text::bigint
-       FROM generate_series(1, $1::int) RETURNING id, created_at, txid)
-     INSERT INTO messages (tenant, recipient, status, created_at, delivered_at, global_message_id, txid)
-     SELECT 'demo', 'reached-' || i, 'DELIVERED', created_at, created_at, id, txid FROM stored, generate_series(1, $2::int) i`,
+       FROM generate_series(1, $1::int) RETURNING seq, created_at)
+     INSERT INTO global_deliveries (global_seq, recipient, delivered_at)
+     SELECT seq, 'reached-' || i, created_at FROM stored, generate_series(1, $2::int) i`,
     [count, reached],
   );
 }

@@ -13,7 +13,7 @@ import { fillInstallation } from './fill.mjs';
 import { withInstallation } from './installation.mjs';
 import { connectAll, recipients } from './load.mjs';
 import { measureRounds, median, report } from './report.mjs';
-import { processorTime } from './usage.mjs';
+import { installationTime } from './usage.mjs';
 
 const MANY = Number(process.env.ROWS ?? 5_000_000);
 const FEW = 50_000;
@@ -105,16 +105,16 @@ async function pushes(installation) {
   const { backends } = installation;
   await crowd.load();
   await backends.order('load');
-  const before = timeOf(installation);
+  const before = installationTime(installation).all;
   const { count, rate } = await backends.order('push', { groups: PUSHED.map((name) => [name]), seconds: SECONDS });
-  const cost = (timeOf(installation) - before) / count;
+  const cost = (installationTime(installation).all - before) / count;
   return { rate, cost, busy: Math.max(await crowd.load(), await backends.order('load')) };
 }
 
 async function connections(installation) {
   const group = `${installation.name}: others`;
   await crowd.load();
-  const before = timeOf(installation);
+  const before = installationTime(installation).all;
   let seconds = 0;
   for (let wave = 0; wave < WAVES; wave += 1) {
     const start = performance.now();
@@ -124,7 +124,7 @@ async function connections(installation) {
     await crowd.leave(group);
   }
   const count = WAVES * OTHERS.length;
-  return { rate: count / seconds, cost: (timeOf(installation) - before) / count, busy: await crowd.load() };
+  return { rate: count / seconds, cost: (installationTime(installation).all - before) / count, busy: await crowd.load() };
 }
 
 /** The median time of a page, in milliseconds. */
@@ -137,8 +137,4 @@ async function pages(service, filterOf) {
     if (messages.items.length !== 100) throw new Error(`A page has ${messages.items.length} messages`);
   }
   return median(times);
-}
-
-function timeOf({ service, redis }) {
-  return processorTime(service.child.pid) + (redis ? processorTime(redis.pid) : 0);
 }

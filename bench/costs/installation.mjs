@@ -3,15 +3,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { COLLECTING, memoryInUse } from '../garbage.mjs';
 import { beyondIdle, Meter } from '../meter.mjs';
 import { startRedis } from '../redis-server.mjs';
 import { fillMessages } from '../fill.mjs';
 import { connect, startNode, startService } from '../service.mjs';
-import { memory } from '../usage.mjs';
 
 const REDIS_PORT = 16_397;
-const COLLECTING = ['--expose-gc', '--import', new URL('../collect-garbage.mjs', import.meta.url).pathname];
 
 /** Starts it, on a table of a million messages. */
 export async function startInstallation(backEnd) {
@@ -48,11 +46,7 @@ export async function startInstallation(backEnd) {
     /** What `work` used, until proofs have been recorded by both roads, and without what is used anyway. */
     costOf: async (work, rest = 22) => beyondIdle(await meter.of(work, rest), idle),
     /** What the gateway has in use, in bytes. */
-    memory: async () => {
-      gateway.child.kill('SIGUSR2');
-      await pause(2_000);
-      return memory(gateway.child.pid);
-    },
+    memory: () => memoryInUse(gateway.child.pid),
     stop: async () => {
       await meter.stop();
       for (const node of [gateway, worker, api]) await node.stop();

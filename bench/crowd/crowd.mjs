@@ -1,16 +1,32 @@
 // Many connections, spread over processes of their own, so that whoever measures does nothing beside.
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ChildOrders } from '../child-orders.mjs';
 
 const PROCESSES = 2;
+/** Open files that a process has besides its connections, at most. */
+const OTHER_FILES = 200;
 
 export class Crowd {
   #parts = Array.from({ length: PROCESSES }, () => new ChildOrders(new URL('process.mjs', import.meta.url)));
 
-  /** Connects to all of the URIs, as a group. @param protocol 'socket.io', or nothing for a plain WebSocket */
-  connect(group, uris, protocol) {
-    return this.#all((part, i) =>
-      part.order('connect', { group, protocol, uris: uris.filter((_, j) => j % PROCESSES === i) }),
+  #sizes = new Map();
+
+  /**
+   * Connects to all of the URIs, as a group.
+   * @param protocol 'socket.io', or nothing for a plain WebSocket
+   * @param atOnce how many connections are being opened at a time; a multiple of the processes
+   */
+  async connect(group, uris, protocol, atOnce = 64) {
+    this.#sizes.set(group, (this.#sizes.get(group) ?? 0) + uris.length);
+    this.#checkFiles();
+    await this.#all((part, i) =>
+      part.order('connect', {
+        group,
+        protocol,
+        uris: uris.filter((_, j) => j % PROCESSES === i),
+        atOnce: atOnce / PROCESSES,
+      }),
     );
   }
 
@@ -42,6 +58,7 @@ export class Crowd {
   }
 
   leave(group) {
+    this.#sizes.delete(group);
     return this.#all((part) => part.order('leave', { group }));
   }
 
@@ -52,6 +69,17 @@ export class Crowd {
 
   end() {
     for (const part of this.#parts) part.end();
+  }
+
+  /** A server has the connections of a group, and a process of the crowd its part of all groups. Node raises its soft limit to the hard one. */
+  #checkFiles() {
+    const sizes = [...this.#sizes.values()];
+    const needed = Math.max(...sizes, sizes.reduce((sum, size) => sum + size) / PROCESSES) + OTHER_FILES;
+    const limit = /^Max open files\s+\S+\s+(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'utf8'))[1];
+    if (limit !== 'unlimited' && needed > Number(limit))
+      throw new Error(
+        `A process would have ${needed} files open, of which \`ulimit -n\` allows ${limit}: raise that, or set CONNECTIONS to less.`,
+      );
   }
 
   #all(work) {

@@ -3,8 +3,6 @@ import { WebSocket } from 'ws';
 import { answerOrders } from '../answer-orders.mjs';
 import { ageOf } from '../dated-text.mjs';
 
-const AT_ONCE = 32;
-
 let received = 0;
 let waiting = null;
 const groups = new Map();
@@ -12,14 +10,14 @@ const groups = new Map();
 let ages = null;
 
 answerOrders({
-  /** Connects to all of the URIs. */
-  async connect({ group, uris, protocol }) {
+  /** Connects to all of the URIs, `atOnce` at a time. */
+  async connect({ group, uris, protocol, atOnce }) {
     const sockets = groups.get(group) ?? [];
     groups.set(group, sockets);
     const queue = [...uris];
     const join = protocol === 'socket.io' ? joinSocketIo : joinPlain;
     await Promise.all(
-      Array.from({ length: AT_ONCE }, async () => {
+      Array.from({ length: atOnce }, async () => {
         for (let uri = queue.pop(); uri !== undefined; uri = queue.pop()) sockets.push(await join(uri));
       }),
     );
@@ -31,7 +29,7 @@ answerOrders({
       lookForEnd();
     }),
   leave({ group }) {
-    for (const socket of groups.get(group)) socket.terminate();
+    for (const socket of groups.get(group)) socket.removeListener('close', fail).terminate();
     groups.delete(group);
   },
   /** How many messages have come since it was last asked, or waited. */
@@ -61,12 +59,17 @@ function lookForEnd() {
   waiting = null;
 }
 
+/** Nobody may go before the crowd leaves: the process ends, and whoever waits for it is told. */
+function fail(code) {
+  throw new Error(`A connection was closed: ${code}`);
+}
+
 function joinPlain(uri) {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(uri, { perMessageDeflate: false });
     socket.on('message', hear);
     socket.once('open', () => resolve(socket)).once('error', reject);
-    socket.once('close', (code) => reject(new Error(`The connection was closed: ${code}`)));
+    socket.once('close', fail);
   });
 }
 
@@ -82,6 +85,6 @@ function joinSocketIo(uri) {
       else if (packet.startsWith('0')) socket.send('40');
     });
     socket.once('error', reject);
-    socket.once('close', (code) => reject(new Error(`The connection was closed: ${code}`)));
+    socket.once('close', fail);
   });
 }

@@ -32,8 +32,8 @@ const FILL_MESSAGES = `
 
 // One global message reached 50,000 recipients, and every one of the tenant reached the recipient "listener".
 const FILL_DELIVERIES = `
-  INSERT INTO messages (tenant, recipient, topic, status, expires_at, created_at, delivered_at, global_message_id, txid)
-  SELECT tenant, recipient, topic, 'DELIVERED', expires_at, created_at, created_at, id, 0
+  INSERT INTO global_deliveries (global_seq, recipient, delivered_at)
+  SELECT seq, recipient, created_at
   FROM (
     SELECT g.*, 'reader-' || i AS recipient FROM global_messages g, generate_series(1, 50000) i WHERE id = '${LARGE_GLOBAL_MESSAGE}'
     UNION ALL
@@ -52,7 +52,7 @@ export async function fillTables(client: Client): Promise<void> {
   await client.query(FILL_DELIVERIES);
   await client.query(`SET maintenance_work_mem = '128MB'`);
   for (const { definition } of indexes) await client.query(definition);
-  await client.query('ANALYZE messages, global_messages');
+  await client.query('ANALYZE messages, global_messages, global_deliveries');
 }
 
 function globalId(i: number): string {
