@@ -124,7 +124,11 @@ async function connections(installation) {
     await crowd.leave(group);
   }
   const count = WAVES * OTHERS.length;
-  return { rate: count / seconds, cost: (installationTime(installation).all - before) / count, busy: await crowd.load() };
+  return {
+    rate: count / seconds,
+    cost: (installationTime(installation).all - before) / count,
+    busy: await crowd.load(),
+  };
 }
 
 /** The median time of a page, in milliseconds. */

@@ -23,12 +23,7 @@ export const MUTANTS = [
         find: '      connection.send(bytes, flights);\n',
         replace: `      connection.send(bytes, flights);
       const items = flights.flatMap((flight) => flight.items);
-      const { tenant, recipient } = connection;
-      const provenAt = this.clock.now();
-      this.ledger.add(
-        items.filter(({ global }) => !global).map(({ seq }) => ({ seq, provenAt })),
-        items.filter(({ global }) => global).map(({ id }) => ({ globalMessageId: id, tenant, recipient, provenAt })),
-      );
+      this.ledger.add(connection.recipient, items, this.clock.now());
 `,
       },
     ],
@@ -71,8 +66,8 @@ export const MUTANTS = [
     changes: [
       {
         file: 'src/gateway/connection.ts',
-        find: 'later === -1 ? this.flights.length : later',
-        replace: 'later === -1 ? later : this.flights.length',
+        find: 'flights.findIndex(({ ping }) => ping > number)',
+        replace: 'flights.findIndex(() => false)',
       },
     ],
   },
@@ -147,8 +142,8 @@ export const MUTANTS = [
     changes: [
       {
         file: 'src/delivery/inbox.sql.ts',
-        find: "m.tenant = r.tenant AND m.recipient = r.recipient AND ${newSince('m')}\n       AND ${PUSHED_ALONE} AND m.status <>",
-        replace: "m.recipient = r.recipient AND ${newSince('m')}\n       AND ${PUSHED_ALONE} AND m.status <>",
+        find: "m.tenant = r.tenant AND m.recipient = r.recipient AND ${newSince('m')}\n       AND m.status <>",
+        replace: "m.recipient = r.recipient AND ${newSince('m')}\n       AND m.status <>",
       },
     ],
   },

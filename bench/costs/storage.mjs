@@ -52,24 +52,23 @@ export async function storage(url) {
     for (let i = 0; i < rows.length; i += BATCH)
       await proofs.record(rows.slice(i, i + BATCH).map(({ seq }) => ({ seq, provenAt: Date.now() })));
   };
-  const recordGlobal = async (id) => {
+  const recordGlobal = async (seq) => {
     for (let i = 0; i < MESSAGES; i += BATCH)
-      await proofs.recordGlobal(
-        Array.from({ length: BATCH }, (_, j) => ({
-          globalMessageId: id,
-          tenant: 'demo',
-          recipient: `far-${((i + j) * 7_919) % FAR_APART}`,
-          provenAt: Date.now(),
-        })),
-      );
+      await proofs.recordGlobal([
+        {
+          seq,
+          recipients: Array.from({ length: BATCH }, (_, j) => `far-${((i + j) * 7_919) % FAR_APART}`),
+          provenAt: Array.from({ length: BATCH }, () => Date.now()),
+        },
+      ]);
   };
   const pushGlobal = async () => {
     const { rows } = await pool.query(
       `INSERT INTO global_messages (tenant, message, created_at, deliver_until, txid)
-       VALUES ('demo', $1, now(), now() + interval '1 minute', pg_current_xact_id()::text::bigint) RETURNING id`,
+       VALUES ('demo', $1, now(), now() + interval '1 minute', pg_current_xact_id()::text::bigint) RETURNING seq::float8`,
       [TEXT],
     );
-    return rows[0].id;
+    return rows[0].seq;
   };
 
   try {
@@ -88,8 +87,8 @@ export async function storage(url) {
       await pool.query('SELECT pg_reload_conf()');
       measured[`store.wal.${when}`] = await walOf(() => store(when === 'warm' ? 1 : 2));
       measured[`record.wal.${when}`] = await walOf(record);
-      const id = await pushGlobal();
-      measured[`recordGlobal.wal.${when}`] = await walOf(() => recordGlobal(id));
+      const seq = await pushGlobal();
+      measured[`recordGlobal.wal.${when}`] = await walOf(() => recordGlobal(seq));
     }
     return { 'message.database.bytes': bytes - Buffer.byteLength(TEXT), ...measured };
   } finally {

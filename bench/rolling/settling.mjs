@@ -28,8 +28,6 @@ export async function stored(pool) {
   );
   const {
     rows: [globals],
-  } = await pool.query(
-    "SELECT count(*)::int AS proven FROM global_deliveries",
-  );
+  } = await pool.query('SELECT count(*)::int AS proven FROM global_deliveries');
   return { pending: rows.map(({ text }) => text), proven: globals.proven };
 }

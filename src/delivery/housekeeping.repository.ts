@@ -26,10 +26,7 @@ const removal = (table: string, mayGo: string) => `
     (SELECT count(*) FROM removed)::int AS removed FROM oldest`;
 
 // A message that can still be delivered stays, however old.
-const REMOVE = removal(
-  'messages',
-  `t.expires_at IS NULL OR t.expires_at <= homing_now() OR t.status <> 'PENDING'`,
-);
+const REMOVE = removal('messages', `t.expires_at IS NULL OR t.expires_at <= homing_now() OR t.status <> 'PENDING'`);
 
 // The record that a recipient has a global message stays as long as that can still be delivered: without it, the recipient would
 // get it again. The limit inside keeps the planner from reading all records to find some.

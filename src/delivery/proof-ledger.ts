@@ -12,7 +12,10 @@ export interface MessageRef {
 /** The proofs of one turn of the event loop. */
 interface Batch {
   readonly proofs: Proof[];
-  readonly globalProofs: Map<number, { readonly seq: number; readonly recipients: string[]; readonly provenAt: number[] }>;
+  readonly globalProofs: Map<
+    number,
+    { readonly seq: number; readonly recipients: string[]; readonly provenAt: number[] }
+  >;
 }
 
 /** What was proven in some stretch of time, and the events about it that nobody is known to have worked. */
@@ -119,10 +122,11 @@ export class ProofLedger {
   }
 
   private async recordPrevious(): Promise<void> {
-    this.publish();
     const unconfirmed = [...this.previous.unconfirmed.values()];
     await this.repository.record(unconfirmed.flatMap(({ proofs }) => proofs));
     await this.repository.recordGlobal(unconfirmed.flatMap(({ globalProofs }) => globalProofs));
+    // What was added meanwhile must not be on an older page than the event about it, nor be left out at the end of the process.
+    this.publish();
     this.recorded = this.previous;
     this.previous = this.current;
     this.current = new Page();

@@ -56,11 +56,7 @@ export class ProofsRepository {
       const recipients = ofMessage.flatMap((one) => one.recipients);
       const provenAt = ofMessage.flatMap((one) => one.provenAt);
       for (let i = 0; i < recipients.length; i += BATCH)
-        await RECORD_GLOBAL.run(this.dataSource, [
-          seq,
-          recipients.slice(i, i + BATCH),
-          provenAt.slice(i, i + BATCH),
-        ]);
+        await RECORD_GLOBAL.run(this.dataSource, [seq, recipients.slice(i, i + BATCH), provenAt.slice(i, i + BATCH)]);
     }
   }
 }

@@ -51,7 +51,8 @@ export const PONG_FRAME_BYTES = 2 + MASK_BYTES + PING_BYTES;
 
 /** The payload of a pong that stands whole at this place, or null when something else does. */
 export function pongPayload(bytes: Buffer, at: number): Buffer | null {
-  if (bytes.length < at + PONG_FRAME_BYTES || bytes[at] !== PONG || bytes[at + 1] !== (MASKED | PING_BYTES)) return null;
+  if (bytes.length < at + PONG_FRAME_BYTES || bytes[at] !== PONG || bytes[at + 1] !== (MASKED | PING_BYTES))
+    return null;
   const mask = at + 2;
   const payload = Buffer.allocUnsafe(PING_BYTES);
   for (let i = 0; i < PING_BYTES; i += 1)
