@@ -190,7 +190,7 @@ describe.runIf(queueIsHere)('a global message', () => {
 
   it('costs one row, and one row more for each recipient that proves it', async () => {
     const id = await service.pushGlobal('cheap', { expiresAt: inAnHour() });
-    const rows = () => service.dataSource.query('SELECT count(*)::int AS count FROM messages');
+    const rows = () => service.dataSource.query('SELECT count(*)::int AS count FROM global_deliveries');
     expect(await rows()).toEqual([{ count: 0 }]);
     const mute = await service.connect('anna', { autoPong: false });
     await mute.received(1);
