@@ -17,6 +17,7 @@ import { CreateRevocations1764300000000 } from './migrations/1764300000000-creat
 import { CreatePresences1764400000000 } from './migrations/1764400000000-create-presences.js';
 import { PagesByTopic1764500000000 } from './migrations/1764500000000-pages-by-topic.js';
 import { CreateGlobalDeliveries1764600000000 } from './migrations/1764600000000-create-global-deliveries.js';
+import { PagesByTime1764700000000 } from './migrations/1764700000000-pages-by-time.js';
 
 const CONNECTION_TIMEOUT = 5_000;
 
@@ -43,6 +44,7 @@ export function dataSourceOptions(
       CreatePresences1764400000000,
       PagesByTopic1764500000000,
       CreateGlobalDeliveries1764600000000,
+      PagesByTime1764700000000,
     ],
     migrationsTableName: 'homing_migrations',
     synchronize: false,

@@ -104,9 +104,9 @@ export const BACKLOG = statement(
      ${oldestNews('m')})
    UNION ALL
    (SELECT ${columns('g', true)} FROM global_messages g
-     WHERE r.globals AND g.tenant = r.tenant AND g.deliver_until > ${OPENED_AT} AND ${unexpired('g')} AND g.seq > r.after
+     WHERE r.globals AND g.tenant = r.tenant AND g.deliver_until > ${OPENED_AT} AND ${unexpired('g')} AND g.seq + 0 > r.after
        AND ${FOR_TOPIC('g')} AND ${seenBy('g')} AND NOT ${HAS_RECORD}
-     ORDER BY g.seq LIMIT ${PAGE_SIZE})
+     ORDER BY g.seq + 0 LIMIT ${PAGE_SIZE})
    UNION ALL
    (SELECT ${columns('g', true)} FROM global_messages g
      WHERE r.globals AND g.tenant = r.tenant AND ${newSince('g')}

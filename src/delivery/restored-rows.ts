@@ -33,9 +33,8 @@ export class RestoredRows implements OnModuleInit {
     this.logger.log(`The rows of ${table} were restored from another database; adopting them`);
     await this.dataSource.transaction(async (manager) => {
       await manager.query('SET LOCAL statement_timeout = 0');
-      await manager.query(
-        `UPDATE ${table} SET txid = 0 WHERE txid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint`,
-      );
+      // All of them: a recipient's messages are listed by transaction.
+      await manager.query(`UPDATE ${table} SET txid = 0 WHERE txid > 0`);
     });
   }
 }

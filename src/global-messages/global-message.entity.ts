@@ -5,7 +5,9 @@ import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 @Unique('global_messages_id_key', ['id'])
 @Index('global_messages_deliver_until', ['tenant', 'deliverUntil'])
 @Index('global_messages_txid', ['tenant', 'txid'])
-@Index('global_messages_tenant', ['tenant', 'seq'])
+@Index('global_messages_tenant', ['tenant', 'createdAt', 'seq'], { where: `(seq > 0)` })
+@Index('global_messages_topic', ['tenant', 'topic', 'createdAt', 'seq'], { where: `(topic IS NOT NULL)` })
+@Index('global_messages_expires_at', ['tenant', 'expiresAt'], { where: `(expires_at IS NOT NULL)` })
 export class GlobalMessageEntity {
   /** Order of messages, from the same sequence as that of `messages`. */
   @PrimaryColumn({

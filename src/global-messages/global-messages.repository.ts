@@ -2,12 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { expiredInput } from '../graphql/input-limits.js';
-import { FilteredQuery } from '../paging/filtered-query.js';
+import { FilteredQuery, isGiven } from '../paging/filtered-query.js';
 import type { PageBounds, Rows } from '../paging/pager.js';
 import type { GlobalMessage, GlobalMessagesFilter } from './dto/global-message.js';
-
-/** A global message as it is listed. */
-export type GlobalMessageRow = GlobalMessage & { readonly seq: string };
 
 /** What a push stores. */
 export interface NewGlobalMessage {
@@ -17,7 +14,7 @@ export interface NewGlobalMessage {
   readonly expiresAt: Date | null;
 }
 
-const COLUMNS = 'seq, id, topic, expires_at AS "expiresAt", created_at AS "createdAt"';
+const COLUMNS = 'id, topic, expires_at AS "expiresAt", created_at AS "createdAt"';
 
 // Without an expiry, who reconnects within a minute still gets it.
 const INSERT = `
@@ -40,8 +37,8 @@ export class GlobalMessagesRepository {
     topic,
     message,
     expiresAt,
-  }: NewGlobalMessage): Promise<GlobalMessageRow & { readonly txid: string }> {
-    const [row] = await this.dataSource.query<(GlobalMessageRow & { txid: string })[]>(INSERT, [
+  }: NewGlobalMessage): Promise<GlobalMessage & { readonly txid: string }> {
+    const [row] = await this.dataSource.query<(GlobalMessage & { txid: string })[]>(INSERT, [
       tenant,
       topic,
       message,
@@ -52,14 +49,23 @@ export class GlobalMessagesRepository {
   }
 
   /** A page of a tenant's global messages. */
-  list(tenant: string, filter: GlobalMessagesFilter, bounds: PageBounds): Promise<Rows<GlobalMessageRow>> {
+  list(tenant: string, filter: GlobalMessagesFilter, bounds: PageBounds): Promise<Rows<GlobalMessage>> {
     const query = new FilteredQuery()
       .where('tenant', '=', tenant)
-      .where('seq', '<', bounds.before)
       .where('topic', '=', filter.topic)
       .within('created_at', filter.createdAt)
       .within('expires_at', filter.expiresAt);
+    if (!isGiven(filter.topic)) query.throughAll();
     const text = bounds.texts.message > 0 ? 'message' : "'' AS message";
-    return query.page(this.dataSource, `SELECT ${COLUMNS}, ${text} FROM global_messages`, ['message', 'topic'], bounds);
+    return query.page(
+      this.dataSource,
+      {
+        columns: `${COLUMNS}, ${text}`,
+        from: 'global_messages',
+        order: ['created_at', 'seq'],
+        texts: ['message', 'topic'],
+      },
+      bounds,
+    );
   }
 }

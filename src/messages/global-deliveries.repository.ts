@@ -10,15 +10,12 @@ import { MessageStatus } from './message-status.js';
 import { nameUuid } from './name-uuid.js';
 
 /** A delivery as it is listed, with what it shares with the others of its message. */
-type DeliveryRow = Omit<Message, 'id' | 'status' | 'cancelledAt'> & {
-  readonly seq: string;
-  readonly globalMessageId: string;
-};
+type DeliveryRow = Omit<Message, 'id' | 'status' | 'cancelledAt'> & { readonly globalMessageId: string };
 
 const COLUMNS = `
-  d.seq, d.recipient, d.delivered_at AS "deliveredAt", g.topic, g.expires_at AS "expiresAt", g.created_at AS "createdAt",
+  d.recipient, d.delivered_at AS "deliveredAt", g.topic, g.expires_at AS "expiresAt", g.created_at AS "createdAt",
   g.id AS "globalMessageId"`;
-const FROM = 'FROM global_deliveries d JOIN global_messages g ON g.seq = d.global_seq';
+const FROM = 'global_deliveries d JOIN global_messages g ON g.seq = d.global_seq';
 
 /** Lists whom a global message has reached. */
 @Injectable()
@@ -31,15 +28,18 @@ export class GlobalDeliveriesRepository {
     globalMessageId: string,
     filter: MessagesFilter,
     bounds: PageBounds,
-  ): Promise<Rows<Message & { readonly seq: string }>> {
+  ): Promise<Rows<Message>> {
     const globalSeq = await this.find(tenant, globalMessageId, filter);
     if (globalSeq === null) return { rows: [], more: false };
     const text = bounds.texts.message > 0 ? 'g.message' : "''";
     const { rows, more } = await new FilteredQuery()
       .where('d.global_seq', '=', globalSeq)
       .where('d.recipient', '=', filter.recipient)
-      .where('d.seq', '<', bounds.before)
-      .page<DeliveryRow>(this.dataSource, `SELECT ${COLUMNS}, ${text} AS message ${FROM}`, TEXTS, bounds);
+      .page<DeliveryRow>(
+        this.dataSource,
+        { columns: `${COLUMNS}, ${text} AS message`, from: FROM, order: ['d.seq'], texts: TEXTS },
+        bounds,
+      );
     return { rows: rows.map(toMessage), more };
   }
 
@@ -57,7 +57,7 @@ export class GlobalDeliveriesRepository {
 }
 
 /** Its id is not stored: it follows from what tells it from others. */
-function toMessage(row: DeliveryRow): Message & { readonly seq: string } {
+function toMessage<Row extends DeliveryRow>(row: Row): Message & Row {
   return {
     ...row,
     id: nameUuid(row.globalMessageId, row.recipient),

@@ -6,12 +6,13 @@ import { MessageStatus } from './message-status.js';
  */
 @Entity('messages')
 @Index('messages_pending', ['tenant', 'recipient', 'seq'], { where: `(status = 'PENDING'::message_status)` })
-@Index('messages_txid', ['tenant', 'recipient', 'txid'])
+@Index('messages_txid', ['tenant', 'recipient', 'txid', 'seq'])
 @Index('messages_expiring', ['expiresAt'], {
   where: `((status = 'PENDING'::message_status) AND (expires_at IS NOT NULL))`,
 })
-@Index('messages_tenant', ['tenant', 'seq'], { where: `(seq > 0)` })
-@Index('messages_topic', ['tenant', 'topic', 'seq'], { where: `(topic IS NOT NULL)` })
+@Index('messages_tenant', ['tenant', 'createdAt', 'seq'], { where: `(seq > 0)` })
+@Index('messages_topic', ['tenant', 'topic', 'createdAt', 'seq'], { where: `(topic IS NOT NULL)` })
+@Index('messages_expires_at', ['tenant', 'expiresAt'], { where: `(expires_at IS NOT NULL)` })
 export class MessageEntity {
   /** Order of messages: successive pushes have rising numbers. Not shown to users, since it counts all tenants' messages. */
   @PrimaryColumn({

@@ -4,6 +4,23 @@ import { parseDateTime, rangeEnd, rangeStart } from '../graphql/date-time.js';
 import type { DateTimeFilter } from './page-args.js';
 import type { PageBounds, Rows } from './pager.js';
 
+/** What a page shows. Its rows are in the order of some columns, descending, which together tell each row from all others. */
+export interface Listing {
+  readonly columns: string;
+  readonly from: string;
+  readonly order: readonly string[];
+  /** Those of the columns whose length is a caller's choice. */
+  readonly texts: readonly TextName[];
+}
+
+/** Always true; the planner takes an index of all that a tenant has only for a query that says so. */
+const OF_ALL = 'seq > 0';
+
+/** Whether a filter asks for this value. */
+export function isGiven(value: unknown): boolean {
+  return value !== null && value !== undefined;
+}
+
 /** The conditions of an SQL statement and their parameters, joined by AND. Column names are the code's own, never a caller's. */
 export class FilteredQuery {
   private readonly conditions: string[] = [];
@@ -11,15 +28,15 @@ export class FilteredQuery {
 
   /** Adds `column operator $n`, unless the value is null. */
   where(column: string, operator: '=' | '<' | '<=' | '>=', value: unknown): this {
-    if (value === null || value === undefined) return this;
+    if (!isGiven(value)) return this;
     this.parameters.push(value);
     this.conditions.push(`${column} ${operator} $${this.parameters.length}`);
     return this;
   }
 
-  /** Adds a condition without parameters. */
-  whereRaw(condition: string): this {
-    this.conditions.push(condition);
+  /** Lets it look through all that a tenant has: what is wanted of that is not expected to be rare. */
+  throughAll(): this {
+    this.conditions.push(OF_ALL);
     return this;
   }
 
@@ -40,28 +57,32 @@ export class FilteredQuery {
   }
 
   /**
-   * Reads a page, newest first: `select` names `seq` and the texts among its columns and ends with its FROM clause. The page
-   * ends early where its texts would exceed their bytes, but never before its first row. A reading that takes longer than
-   * `timeout` milliseconds is ended by PostgreSQL.
+   * Reads a page, newest first. It ends early where its texts would exceed their bytes, but never before its first row. A
+   * reading that takes longer than `timeout` milliseconds is ended by PostgreSQL.
    */
   async page<Row extends object>(
     dataSource: DataSource,
-    select: string,
-    names: readonly TextName[],
-    { limit, texts, textBytes, timeout }: PageBounds,
+    { columns, from, order, texts: names }: Listing,
+    { before, limit, texts, textBytes, timeout }: PageBounds,
   ): Promise<Rows<Row>> {
-    const [limitAt, bytesAt] = [this.parameters.push(limit), this.parameters.push(textBytes)];
+    const placeholder = (value: unknown) => `$${this.parameters.push(value)}`;
+    if (before) this.conditions.push(`(${order.join(', ')}) < (${before.map(placeholder).join(', ')})`);
+    const [most, bytes] = [placeholder(limit), placeholder(textBytes)];
+    const newestFirst = order.map((column) => `${column} DESC`).join(', ');
+    const cursor = order.map((column) => `${column}::text`).join(', ');
     // One row more than is shown tells whether others follow. The length of a text is known without reading it.
     const size = names.map((name) => `${texts[name]} * coalesce(octet_length(${name}), 0)`).join(' + ');
     const rows = await dataSource.transaction(async (manager) => {
       await manager.query(`SET LOCAL statement_timeout = ${timeout}`);
-      return manager.query<(Row & { readonly found: number })[]>(
+      return manager.query<Rows<Row & { readonly found: number }>['rows']>(
         `SELECT * FROM (
-           SELECT *, sum(${size}) OVER (ORDER BY seq DESC) AS bytes, row_number() OVER (ORDER BY seq DESC) AS place,
+           SELECT *, sum(${size}) OVER (ORDER BY place DESC) AS bytes, row_number() OVER (ORDER BY place DESC) AS nth,
              (count(*) OVER ())::int AS found
-           FROM (${select} WHERE ${this.conditions.join(' AND ')} ORDER BY seq DESC LIMIT $${limitAt}::int + 1) AS wanted) AS measured
-         WHERE bytes <= $${bytesAt}::bigint OR place = 1
-         ORDER BY seq DESC LIMIT $${limitAt}::int`,
+           FROM (
+             SELECT ${columns}, ROW(${order.join(', ')}) AS place, ARRAY[${cursor}] AS cursor
+             FROM ${from} WHERE ${this.conditions.join(' AND ')} ORDER BY ${newestFirst} LIMIT ${most}::int + 1) AS wanted) AS measured
+         WHERE bytes <= ${bytes}::bigint OR nth = 1
+         ORDER BY nth LIMIT ${most}::int`,
         this.parameters,
       );
     });

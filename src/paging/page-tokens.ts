@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Seal } from '../access/seal.js';
 import { TokenSecrets } from '../config/config.module.js';
 import { BadUserInputError } from '../graphql/errors.js';
+import type { Cursor } from './pager.js';
 
 /** What a page token continues: a query of a tenant with one filter. */
 export interface PagedQuery {
@@ -13,7 +14,7 @@ export interface PagedQuery {
 
 interface Sealed {
   readonly bound: string;
-  readonly before: string;
+  readonly before: Cursor;
 }
 
 /** Makes and reads `nextToken`: opaque, authenticated, and good only for the tenant, query and filter that it came from. */
@@ -25,16 +26,16 @@ export class PageTokens {
     this.seal = new Seal(secrets.all, 'page-token');
   }
 
-  /** A token for the page of items older than `before`. */
-  make(query: PagedQuery, before: string): string {
+  /** A token for the page of items older than the one of the cursor. */
+  make(query: PagedQuery, before: Cursor): string {
     return this.seal.seal(JSON.stringify({ bound: fingerprint(query), before } satisfies Sealed));
   }
 
-  /** The item that the page comes after. @throws BadUserInputError when the token is not this query's. */
-  read(query: PagedQuery, token: string): string {
+  /** The cursor of the item that the page comes after. @throws BadUserInputError when the token is not this query's. */
+  read(query: PagedQuery, token: string): Cursor {
     const text = this.seal.open(token);
     const sealed = text === null ? null : (JSON.parse(text) as Sealed);
-    if (!sealed || sealed.bound !== fingerprint(query)) {
+    if (!sealed || sealed.bound !== fingerprint(query) || !Array.isArray(sealed.before)) {
       throw new BadUserInputError('nextToken is not one that this query gave out for this filter.', 'nextToken');
     }
     return sealed.before;

@@ -9,10 +9,13 @@ import { Readings } from './readings.js';
 
 const DEFAULT_LIMIT = 100;
 
+/** Where a row stands: its values of the columns that order the page. */
+export type Cursor = readonly string[];
+
 /** Which rows a page wants. */
 export interface PageBounds {
-  /** Rows older than this one; all of them when null. */
-  readonly before: string | null;
+  /** Rows older than the one of this cursor; all of them when null. */
+  readonly before: Cursor | null;
   readonly limit: number;
   /** How often each text of a row is shown, and how many bytes of them there may be. */
   readonly texts: Selection['texts'];
@@ -23,7 +26,7 @@ export interface PageBounds {
 
 /** What is read for a page: its rows, newest first, and whether more follow. */
 export interface Rows<Row> {
-  readonly rows: Row[];
+  readonly rows: (Row & { readonly cursor: Cursor })[];
   readonly more: boolean;
 }
 
@@ -33,7 +36,7 @@ export interface Page<Row> {
   readonly nextToken: string | null;
 }
 
-/** Keyset paging over the order of messages: a page begins after the last row of the one before, whatever came since. */
+/** Keyset paging: a page begins after the last row of the one before, whatever came since. */
 @Injectable()
 export class Pager {
   constructor(
@@ -48,7 +51,7 @@ export class Pager {
    * @throws BadUserInputError when the limit or the token can't be used, or too much is selected of so many rows, or the reading
    * takes too long; RateLimitedError when too many of the tenant wait
    */
-  async page<Row extends { seq: string }>(
+  async page<Row extends object>(
     query: PagedQuery,
     { limit: wanted, nextToken }: PageArgs,
     selection: Selection,
@@ -67,6 +70,6 @@ export class Pager {
     const items = this.limits.fit(rows, selection);
     const last = items.at(-1);
     const isRest = more || items.length < rows.length;
-    return { items, nextToken: isRest && last ? this.tokens.make(query, last.seq) : null };
+    return { items, nextToken: isRest && last ? this.tokens.make(query, last.cursor) : null };
   }
 }

@@ -11,12 +11,13 @@ const QUERY: PagedQuery = {
   query: 'messages',
   filter: { recipient: 'ann', createdAt: { from: '2023-07-18', to: '2023-07-19' } },
 };
+const PLACE = ['7', '8'];
 const REFUSED = 'nextToken is not one that this query gave out for this filter.';
 
 describe('a page token', () => {
   it('gives back where the page begins, for the query it was made for', () => {
-    for (const before of ['1', '9223372036854775807'])
-      expect(tokens.read(QUERY, tokens.make(QUERY, before))).toBe(before);
+    for (const before of [['1'], ['2023-07-18 15:00:00.123+00', '9223372036854775807']])
+      expect(tokens.read(QUERY, tokens.make(QUERY, before))).toEqual(before);
   });
 
   it.each([
@@ -24,7 +25,7 @@ describe('a page token', () => {
     ['null for what was left out', { ...(QUERY.filter as object), topic: null, globalMessageId: undefined }],
     ['an instance of a class', Object.assign(new (class Filter {})(), QUERY.filter)],
   ])('is good for a filter that means the same: %s', (_what, filter) => {
-    expect(tokens.read({ ...QUERY, filter }, tokens.make(QUERY, '7'))).toBe('7');
+    expect(tokens.read({ ...QUERY, filter }, tokens.make(QUERY, PLACE))).toEqual(PLACE);
   });
 
   it.each([
@@ -43,11 +44,11 @@ describe('a page token', () => {
       { ...QUERY, filter: { topic: 'ann', createdAt: { from: '2023-07-18', to: '2023-07-19' } } },
     ],
   ])('is bad input for %s', (_what, query) => {
-    expect(() => tokens.read(query, tokens.make(QUERY, '7'))).toThrow(REFUSED);
+    expect(() => tokens.read(query, tokens.make(QUERY, PLACE))).toThrow(REFUSED);
   });
 
   it('is bad input when it was changed, cut, made up, or sealed by others or for another purpose', () => {
-    const token = tokens.make(QUERY, '7');
+    const token = tokens.make(QUERY, PLACE);
     const bytes = Buffer.from(token, 'base64url');
     for (let i = 0; i < bytes.length; i += 1) {
       for (let difference = 1; difference < 256; difference += 1) {
@@ -64,13 +65,15 @@ describe('a page token', () => {
       '\u0000',
       new Seal([OTHER], 'page-token').seal(sealed),
       new Seal([SECRET], 'recipient-token').seal(sealed),
+      // As a version before this one made them.
+      new Seal([SECRET], 'page-token').seal(JSON.stringify({ ...JSON.parse(sealed), before: '7' })),
     ])
       expect(() => tokens.read(QUERY, text)).toThrow(REFUSED);
   });
 
   it('outlives a rotation of the secrets while the old one is known', () => {
-    const token = tokens.make(QUERY, '7');
-    expect(new PageTokens(new TokenSecrets([OTHER, SECRET])).read(QUERY, token)).toBe('7');
+    const token = tokens.make(QUERY, PLACE);
+    expect(new PageTokens(new TokenSecrets([OTHER, SECRET])).read(QUERY, token)).toEqual(PLACE);
     expect(() => new PageTokens(new TokenSecrets([OTHER])).read(QUERY, token)).toThrow(REFUSED);
   });
 
