@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { NodeId } from '../config/node-id.js';
 import { DeliveryConfirmed } from './delivery-confirmed.event.js';
 import { EVENTS_QUEUE, type EventJob } from './events-queue.js';
+import { Gathering } from './gathering.js';
 import { GlobalMessagePushed } from './global-message-pushed.event.js';
 import { MessagesPushed } from './messages-pushed.event.js';
 
@@ -14,10 +14,10 @@ export type DomainEvent = MessagesPushed | GlobalMessagePushed | DeliveryConfirm
 
 type EventClass<E extends DomainEvent> = new (...args: never[]) => E;
 
-/** More than this waits for a queue that is down, and the oldest are dropped: the reconciler makes up for them. */
-const BUFFER_LIMIT = 10_000;
 /** A job costs the queue more than what is in it, so while events keep coming a job is added this often, in milliseconds. */
-const WINDOW = 50;
+const WAKE_UP_WINDOW = 50;
+/** The same for proofs: nobody waits for them, since the recipient has the message. */
+const PROOF_WINDOW = 200;
 /** A queue that does not take a job in this time, in milliseconds, counts as down. */
 const ADD_TIMEOUT = 5_000;
 
@@ -31,10 +31,9 @@ const ADD_TIMEOUT = 5_000;
 export class DomainEvents implements BeforeApplicationShutdown {
   private readonly logger = new Logger(DomainEvents.name);
   private readonly listeners = new EventEmitter();
-  private readonly buffer: DomainEvent[] = [];
-  private isFlushing = false;
-  /** The adding that is under way. */
-  private adding: Promise<void> = Promise.resolve();
+  // What is dropped because a queue is down for long, the reconciler makes up for.
+  private readonly wakeUps = new Gathering<DomainEvent>(WAKE_UP_WINDOW, (events) => this.offer(events));
+  private readonly proofs = new Gathering<DomainEvent>(PROOF_WINDOW, (events) => this.offer(events));
   private down = false;
   /** Whether the queue's client still holds a job whose adding was given up. */
   private stuck = false;
@@ -46,9 +45,7 @@ export class DomainEvents implements BeforeApplicationShutdown {
 
   publish(event: DomainEvent): void {
     this.listeners.emit(event.constructor.name, event);
-    if (this.buffer.length >= BUFFER_LIMIT) this.buffer.shift();
-    this.buffer.push(event);
-    if (!this.isFlushing) void this.flush();
+    (event instanceof DeliveryConfirmed ? this.proofs : this.wakeUps).add(event);
   }
 
   /** Calls `listener` for each event of the class that is published in this process, before `publish` returns. */
@@ -58,7 +55,7 @@ export class DomainEvents implements BeforeApplicationShutdown {
 
   /** Waits until what was published so far is on the queue, or given up. More may be published in the meantime. */
   async settle(): Promise<void> {
-    await Promise.all([this.adding, this.offer(this.buffer.splice(0))]);
+    await Promise.all([this.wakeUps.settle(), this.proofs.settle()]);
   }
 
   /** Before the queue is closed, which is in the next step; the last requests have been answered by now. */
@@ -66,22 +63,8 @@ export class DomainEvents implements BeforeApplicationShutdown {
     await this.settle();
   }
 
-  private async flush(): Promise<void> {
-    this.isFlushing = true;
-    // Lets everything that happens in this turn of the event loop share the first job.
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    while (this.buffer.length > 0) {
-      const next = pause(WINDOW);
-      this.adding = this.offer(this.buffer.splice(0));
-      await this.adding;
-      await next;
-    }
-    this.isFlushing = false;
-  }
-
   /** Adds events to the queue, or gives them up. */
   private async offer(events: readonly DomainEvent[]): Promise<void> {
-    if (events.length === 0) return;
     try {
       await this.add(events);
       this.down = false;
