@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export const base = {
   pool: 'forks',
+  isolate: false,
   testTimeout: 30_000,
   hookTimeout: 60_000,
   // A condition is waited for as long as `eventually` does: how fast the machine is must not decide.

@@ -7,6 +7,7 @@ import { DatabaseClock } from '../database/database-clock.js';
 import { type ApiRequest, Authenticator, type Caller } from '../graphql/authenticator.js';
 import { RateLimitedError, UnauthenticatedError, UnavailableError } from '../graphql/errors.js';
 import { clientAddress } from '../http/client-address.js';
+import { LogThrottle } from '../log-throttle.js';
 import { AccessKey } from './access-key.entity.js';
 import { type KeyText, matchesHash, parseKey } from './key-text.js';
 import { RateBuckets } from '../http/rate-buckets.js';
@@ -20,7 +21,8 @@ export interface KeyCaller extends Caller {
 const CACHE_TIME = 3_000;
 const CACHE_SIZE = 10_000;
 const LAST_USED_STEP = 60_000;
-const WARNING_STEP = 60_000;
+const FAILURES_WARNING_STEP = 60_000;
+const DATABASE_WARNING_STEP = 1_000;
 
 /** Knows callers by the header `x-api-key`. */
 @Injectable()
@@ -29,7 +31,8 @@ export class AccessKeyAuthenticator extends Authenticator {
   private readonly cache = new Map<string, { readonly key: AccessKey; readonly readAt: number }>();
   /** The failed attempts of each address. */
   private readonly failures: RateBuckets;
-  private warnedAt = -Infinity;
+  private readonly failureWarnings = new LogThrottle(FAILURES_WARNING_STEP);
+  private readonly databaseWarnings = new LogThrottle(DATABASE_WARNING_STEP);
 
   constructor(
     @InjectRepository(AccessKey) private readonly keys: Repository<AccessKey>,
@@ -61,10 +64,8 @@ export class AccessKeyAuthenticator extends Authenticator {
   }
 
   private tooManyFailures(address: string): RateLimitedError {
-    if (performance.now() - this.warnedAt > WARNING_STEP) {
-      this.warnedAt = performance.now();
+    if (this.failureWarnings.isDue())
       this.logger.warn(`Requests from ${address} bear access keys that are not valid, and are refused for a while.`);
-    }
     return new RateLimitedError('requests with an access key that is not valid', this.failures.wait(address) || 1);
   }
 
@@ -79,7 +80,8 @@ export class AccessKeyAuthenticator extends Authenticator {
     if (cached && performance.now() - cached.readAt < CACHE_TIME) return cached.key;
     const readAt = performance.now();
     const key = await this.keys.findOneBy({ prefix }).catch((error: unknown) => {
-      this.logger.warn(`An access key could not be read: ${(error as Error).message}`);
+      if (this.databaseWarnings.isDue())
+        this.logger.warn(`An access key could not be read: ${(error as Error).message}`);
       throw new UnavailableError();
     });
     if (this.cache.size >= CACHE_SIZE) this.cache.clear();

@@ -3,6 +3,7 @@ import { BaseExceptionFilter } from '@nestjs/core';
 import { type GqlContextType, GqlArgumentsHost } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { markError, requestIdOf } from '../http/request-id.js';
+import { LogThrottle } from '../log-throttle.js';
 import type { RequestContext } from './authenticator.js';
 import { UnavailableError } from './errors.js';
 import { isUnreachable } from './unreachable.js';
@@ -18,7 +19,7 @@ const WARNING_STEP = 1_000;
 @Catch()
 export class ApiErrorFilter extends BaseExceptionFilter {
   private readonly logger = new Logger('GraphQL');
-  private warnedAt = -Infinity;
+  private readonly warnings = new LogThrottle(WARNING_STEP);
 
   override catch(error: unknown, host: ArgumentsHost): unknown {
     // This `catch` is the filter's, not a promise's.
@@ -29,13 +30,8 @@ export class ApiErrorFilter extends BaseExceptionFilter {
     markError(error, request);
     if (!isUnreachable(error)) return error;
     const { operation } = graphql.getInfo<GraphQLResolveInfo>();
-    this.tell(`${requestIdOf(request)}: The database can't be reached: ${error.message}`);
+    const line = `${requestIdOf(request)}: The database can't be reached: ${error.message}`;
+    this.logger[this.warnings.isDue() ? 'warn' : 'debug'](line);
     return new UnavailableError(operation.operation);
-  }
-
-  private tell(line: string): void {
-    const isDue = performance.now() - this.warnedAt >= WARNING_STEP;
-    if (isDue) this.warnedAt = performance.now();
-    this.logger[isDue ? 'warn' : 'debug'](line);
   }
 }

@@ -111,9 +111,9 @@ describe('the service as a process', () => {
     'ends with 1 at a second SIGTERM, or after STOP_TIMEOUT, when it can not stop in order; what it acknowledged is there',
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'homing-stop-'));
-      const environment = { DATA_DIR: folder, PORT: String(await freePort()), STOP_TIMEOUT: '2s' };
+      const environment = { DATA_DIR: folder, PORT: String(await freePort()) };
       const postmaster = () => Number(readFileSync(join(folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
-      const first = Program.run('main.js', environment);
+      const first = Program.run('main.js', { ...environment, STOP_TIMEOUT: '2s' });
       const [, url] = (await first.says(/listening on (\S+)/)) as unknown as [string, string];
       const [key] = await first.says(/homing_[0-9a-f]{10}_[0-9a-f]{48}/);
       await graphql(
