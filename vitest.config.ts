@@ -13,6 +13,35 @@ export const base = {
 // The sources must share the one copy of graphql that its users in node_modules load; Vite would take its ESM twin.
 export const resolve = { alias: { graphql: 'graphql/index.js' } };
 
+// What these ask is answered before anything reaches the queue: once is enough.
+const beforeTheQueue = [
+  'answer-size',
+  'bad-input',
+  'bad-requests',
+  'bad-upgrades',
+  'graphql-over-http',
+  'headers',
+  'hostile-*',
+  'input',
+  'page-tokens',
+  'schema',
+  'tls',
+  'upgrade',
+];
+const api = (spec: string) => `test/api/${spec}.spec.ts`;
+
+/** The project that runs the specification with this queue. */
+export const specification = (name: string, queue: 'postgres' | 'redis', env: Record<string, string> = {}) => ({
+  extends: true as const,
+  test: {
+    ...base,
+    name,
+    include: [api('*'), 'test/delivery/**/*.spec.ts'],
+    exclude: queue === 'redis' ? beforeTheQueue.map(api) : [],
+    env: { HOMING_TEST_QUEUE: queue, ...env },
+  },
+});
+
 // The specification runs on both queue back ends. Which suites could not run here, and why, is said by the global setup.
 export default defineConfig({
   resolve,
@@ -20,24 +49,8 @@ export default defineConfig({
     maxWorkers: 3,
     projects: [
       { extends: true, test: { ...base, name: 'unit', include: ['test/unit/**/*.spec.ts'] } },
-      {
-        extends: true,
-        test: {
-          ...base,
-          name: 'postgres',
-          include: ['test/api/**/*.spec.ts', 'test/delivery/**/*.spec.ts'],
-          env: { HOMING_TEST_QUEUE: 'postgres' },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          ...base,
-          name: 'redis',
-          include: ['test/api/**/*.spec.ts', 'test/delivery/**/*.spec.ts'],
-          env: { HOMING_TEST_QUEUE: 'redis' },
-        },
-      },
+      specification('postgres', 'postgres'),
+      specification('redis', 'redis'),
       {
         extends: true,
         test: { ...base, name: 'process', include: ['test/process/**/*.spec.ts'], testTimeout: 120_000 },

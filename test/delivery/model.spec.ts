@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { processes, queue, queueIsHere } from '../support/host.js';
+import { queueIsHere } from '../support/host.js';
 import { Installation } from './model/installation.js';
 import type { Script } from './model/script.js';
 import { check, search } from './model/search.js';
@@ -8,8 +8,7 @@ import { Tally } from './model/tally.js';
 
 // `npm run test:model` sets these; see CONTRIBUTING.md.
 const { HOMING_MODEL_RUNS, HOMING_MODEL_SEED, HOMING_MODEL_PATH, HOMING_MODEL_SCRIPT } = process.env;
-// The model is the same whatever carries the events and wherever the nodes run, so fewer will do for those that come second.
-const RUNS = Number(HOMING_MODEL_RUNS ?? (queue === 'postgres' && processes === 0 ? 300 : 100));
+const RUNS = Number(HOMING_MODEL_RUNS ?? 100);
 /** `npm test` plays the same sequences each time; `npm run test:model` takes another seed at each call. */
 const SEED = 20_261_124;
 /** Searches at the same time, each on an installation of its own: while one waits for its clients, the other works. */

@@ -87,7 +87,7 @@ describe.runIf(queueIsHere)('a pong', () => {
   });
 
   it('for the heartbeat alone proves what was sent before the heartbeat', async () => {
-    const node = await service.startSecondNode({ PING_INTERVAL: '1s' });
+    const node = await service.startSecondNode({ PING_INTERVAL: '4s' });
     const client = await node.connect('heartbeat', { autoPong: false });
     const [message] = await node.push('heartbeat', 'one');
     await client.received(1);
