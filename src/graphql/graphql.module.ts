@@ -10,6 +10,7 @@ import { limitDocument } from './document-limits.js';
 import { formatErrors } from './errors-format.js';
 import { InputValidationPipe } from './input-validation.pipe.js';
 import { callerOf } from './known-callers.js';
+import { largeRequests } from './large-requests.js';
 import { knownOperationTypes } from './operation-types.js';
 import { variablesCheck } from './variables-check.js';
 import { VersionResolver } from './version.resolver.js';
@@ -42,7 +43,7 @@ export class GraphqlModule {
             includeStacktraceInErrorResponses: false,
             persistedQueries: false,
             // No type here has cache hints, and looking for them wraps the resolver of every field.
-            plugins: [variablesCheck(settings), ApolloServerPluginCacheControlDisabled()],
+            plugins: [largeRequests(settings), variablesCheck(settings), ApolloServerPluginCacheControlDisabled()],
             // An error that names an HTTP status (429, 503) is answered with it.
             preserveHttpStatusForExecutionErrors: false,
             // Room for every recipient of the largest push as a literal, and for the selections; more is not even parsed.

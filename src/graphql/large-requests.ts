@@ -1,0 +1,81 @@
+import { setImmediate as othersFirst } from 'node:timers/promises';
+import type { ApolloServerPlugin, GraphQLRequest } from '@apollo/server';
+import type { SettingValues } from '../config/settings.js';
+import type { RequestContext } from './authenticator.js';
+import { RateLimitedError } from './errors.js';
+import { Turns } from './turns.js';
+
+/** A request is large when a list in its variables has more entries, or its document more characters. */
+const LARGE_LIST = 1_000;
+const LARGE_DOCUMENT = 16_384;
+/** How long a large request waits for its turn, in milliseconds. */
+const PATIENCE = 30_000;
+/** Its turn lasts so long at most, in milliseconds: one that hangs holds nobody up. */
+const LONGEST_TURN = 2_000;
+
+/**
+ * A push to thousands takes the process tens of milliseconds, in which it does nothing else. So large requests wait in a line, of
+ * which one is worked on at a time and tenants take turns, and the small ones that came meanwhile go before each of its steps.
+ */
+export function largeRequests({ maxWaitingQueries }: Pick<SettingValues, 'maxWaitingQueries'>): ApolloServerPlugin {
+  const refuse = () => new RateLimitedError('large requests that wait', 1);
+  const turns = new Turns({
+    atOnce: 1,
+    waiting: maxWaitingQueries,
+    patience: PATIENCE,
+    tooMany: refuse,
+    late: refuse,
+  });
+  return {
+    async requestDidStart({ request, contextValue }) {
+      if (!isLarge(request)) return undefined;
+      const { tenant } = (contextValue as RequestContext).caller;
+      const refusal: unknown = await turns.take(tenant).then(
+        () => null,
+        (error: unknown) => error,
+      );
+      const end = once(() => turns.end(tenant));
+      const timer = refusal ? undefined : setTimeout(end, LONGEST_TURN);
+      await othersFirst();
+      return {
+        async didResolveOperation() {
+          if (refusal) throw refusal;
+          await othersFirst();
+        },
+        async willSendResponse() {
+          if (refusal) return;
+          await othersFirst();
+          clearTimeout(timer);
+          end();
+        },
+      };
+    },
+  };
+}
+
+function isLarge({ query, variables }: GraphQLRequest): boolean {
+  return (
+    (query !== undefined && query.length > LARGE_DOCUMENT) ||
+    Object.values(variables ?? {}).some((value) => isLong(value, 1))
+  );
+}
+
+/** Whether the value is a long list, or an object that has one: the schema takes lists nowhere else. */
+function isLong(value: unknown, depth: number): boolean {
+  if (Array.isArray(value)) return value.length > LARGE_LIST;
+  return (
+    depth > 0 &&
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).some((below) => isLong(below, depth - 1))
+  );
+}
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    work();
+  };
+}
