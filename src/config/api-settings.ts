@@ -89,7 +89,7 @@ export const API_SETTINGS = {
       name: 'MAX_WAITING_QUERIES',
       default: '100',
       description:
-        'The most pages of one tenant that wait on a node to be read, one after the other; more are refused with 429.',
+        'The most pages of one tenant that wait on a node to be read, one after the other, and the most of its large requests (to more than 1,000 recipients, or with a document of more than 16,384 characters); more are refused with 429.',
     },
     1,
     100_000,

@@ -13,6 +13,11 @@ const PATIENCE = 30_000;
 /** Its turn lasts so long at most, in milliseconds: one that hangs holds nobody up. */
 const LONGEST_TURN = 2_000;
 
+/** Lets what came meanwhile go before the next step of work on so many things, if they are many. */
+export async function letOthersGoFirst(count: number): Promise<void> {
+  if (count > LARGE_LIST) await othersFirst();
+}
+
 /**
  * A push to thousands takes the process tens of milliseconds, in which it does nothing else. So large requests wait in a line, of
  * which one is worked on at a time and tenants take turns, and the small ones that came meanwhile go before each of its steps.

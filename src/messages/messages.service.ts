@@ -7,6 +7,7 @@ import { MessagesPushed } from '../events/messages-pushed.event.js';
 import { AnswerLimits } from '../graphql/answer-limits.js';
 import { BadUserInputError } from '../graphql/errors.js';
 import { InputLimits } from '../graphql/input-limits.js';
+import { letOthersGoFirst } from '../graphql/large-requests.js';
 import type { Selection } from '../graphql/selection.js';
 import { Pager } from '../paging/pager.js';
 import type { Message } from './dto/message.js';
@@ -16,6 +17,12 @@ import { GlobalDeliveriesRepository } from './global-deliveries.repository.js';
 import { MessageStatus } from './message-status.js';
 import { MessageWriter, type Stored } from './message-writer.js';
 import { MessagesRepository } from './messages.repository.js';
+
+/** A recipient who can be pushed to, and the id of his message. */
+interface Accepted {
+  readonly recipient: string;
+  readonly id: string;
+}
 
 /** Pushes messages to recipients, and lists them. */
 @Injectable()
@@ -39,17 +46,20 @@ export class MessagesService {
    */
   async push(tenant: string, input: MessageInput, selection: Selection): Promise<PushMessageResult[]> {
     this.check(input, selection);
-    const recipients = [...new Set(input.recipients)];
-    const mistakes = new Map(recipients.map((recipient) => [recipient, this.limits.recipientMistake(recipient)]));
-    const accepted = recipients.filter((recipient) => mistakes.get(recipient) === null);
-    const ids = new Map(accepted.map((recipient) => [recipient, randomUUID()]));
-    const stored = accepted.length === 0 ? null : await this.store(tenant, input, ids);
-    return recipients.map((recipient) => {
-      const id = ids.get(recipient);
-      return id && stored
+    const asked = [...new Set(input.recipients)].map((recipient) => ({
+      recipient,
+      mistake: this.limits.recipientMistake(recipient),
+      id: randomUUID(),
+    }));
+    const accepted = asked.filter(({ mistake }) => mistake === null);
+    await letOthersGoFirst(asked.length);
+    const stored = accepted.length === 0 ? null : await this.store(tenant, input, accepted);
+    await letOthersGoFirst(asked.length);
+    return asked.map(({ recipient, mistake, id }) =>
+      mistake === null && stored
         ? { item: toPending(id, recipient, stored, input), error: null }
-        : { item: null, error: { message: `The recipient ${mistakes.get(recipient)}.` } };
-    });
+        : { item: null, error: { message: `The recipient ${mistake}.` } },
+    );
   }
 
   /** A page of the tenant's messages, newest first. @throws BadUserInputError when the limit or the token can't be used */
@@ -81,12 +91,12 @@ export class MessagesService {
   private async store(
     tenant: string,
     { message, topic, expiresAt }: MessageInput,
-    ids: ReadonlyMap<string, string>,
+    accepted: readonly Accepted[],
   ): Promise<Stored> {
-    const recipients = [...ids.keys()];
+    const recipients = accepted.map(({ recipient }) => recipient);
     const stored = await this.writer.store({
       tenant,
-      ids: [...ids.values()],
+      ids: accepted.map(({ id }) => id),
       recipients,
       message,
       topic: topic ?? null,

@@ -1,0 +1,99 @@
+import type { ApolloServerPlugin, GraphQLRequestContext, GraphQLRequestListener } from '@apollo/server';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { largeRequests } from '../../src/graphql/large-requests.js';
+
+type Listener = GraphQLRequestListener<object> | void;
+
+const RECIPIENTS = Array.from({ length: 1_001 }, (_, i) => `recipient-${i}`);
+const LARGE = { query: '{ version }', variables: { input: { recipients: RECIPIENTS } } };
+
+describe('large requests', () => {
+  let plugin: ApolloServerPlugin;
+  let begun: string[];
+  beforeEach(() => {
+    plugin = largeRequests({ maxWaitingQueries: 2 });
+    begun = [];
+  });
+  afterEach(() => vi.useRealTimers());
+
+  const begin = async (tenant: string, name = tenant, request: object = LARGE): Promise<Listener> => {
+    const listener = await plugin.requestDidStart!({ request, contextValue: { caller: { tenant } } } as never);
+    begun.push(name);
+    return listener;
+  };
+  const hook = async (listener: Promise<Listener>, name: 'didResolveOperation' | 'willSendResponse') =>
+    ((await listener) as GraphQLRequestListener<object>)[name]!({} as GraphQLRequestContext<object> as never);
+  const loopTurns = async () => {
+    for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  it('are worked on one at a time, and tenants take turns, however many of one wait', async () => {
+    const first = begin('a', 'a1');
+    const second = begin('a', 'a2');
+    void begin('a', 'a3');
+    const other = begin('b', 'b1');
+    await first;
+    await loopTurns();
+    expect(begun).toEqual(['a1']);
+    await hook(first, 'willSendResponse');
+    await second;
+    await loopTurns();
+    expect(begun).toEqual(['a1', 'a2']);
+    await hook(second, 'willSendResponse');
+    await other;
+    await loopTurns();
+    expect(begun).toEqual(['a1', 'a2', 'b1']);
+  });
+
+  it.each<[string, object]>([
+    ['to 1,000 recipients', { query: '', variables: { input: { recipients: RECIPIENTS.slice(1) } } }],
+    ['with a document of 16,384 characters', { query: ' '.repeat(16_384) }],
+    ['without a document', { variables: { input: null } }],
+  ])('are not waited for by a small one %s', async (_what, small) => {
+    await begin('a', 'a1');
+    expect(await begin('a', 'small', small)).toBeUndefined();
+  });
+
+  it.each<[string, object]>([
+    ['with a list of its own', { query: '', variables: { recipients: RECIPIENTS } }],
+    ['with a document of 16,385 characters', { query: ' '.repeat(16_385) }],
+  ])('are those %s, too', async (_what, large) => {
+    await begin('a', 'a1');
+    void begin('a', 'a2', large);
+    await loopTurns();
+    expect(begun).toEqual(['a1']);
+  });
+
+  it('are refused with 429 when too many of the tenant wait; another tenant is not', async () => {
+    const first = begin('a', 'a1');
+    const waiting = [begin('a', 'a2'), begin('a', 'a3')];
+    const refused = begin('a', 'a4');
+    await expect(hook(refused, 'didResolveOperation')).rejects.toMatchObject({
+      extensions: { code: 'RATE_LIMITED', http: { status: 429 } },
+    });
+    await hook(refused, 'willSendResponse');
+    await loopTurns();
+    expect(begun).toEqual(['a1', 'a4']);
+    const other = begin('b', 'b1');
+    await hook(first, 'willSendResponse');
+    await hook(waiting[0]!, 'willSendResponse');
+    await hook(other, 'didResolveOperation');
+    expect(begun).toEqual(['a1', 'a4', 'a2', 'b1']);
+  });
+
+  it('that hang hold nobody up for longer than two seconds, and end their turn once', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const hangs = begin('a', 'a1');
+    const next = begin('a', 'a2');
+    void begin('a', 'a3');
+    await hangs;
+    vi.advanceTimersByTime(1_999);
+    await loopTurns();
+    expect(begun).toEqual(['a1']);
+    vi.advanceTimersByTime(1);
+    await next;
+    await hook(hangs, 'willSendResponse');
+    await loopTurns();
+    expect(begun).toEqual(['a1', 'a2']);
+  });
+});
