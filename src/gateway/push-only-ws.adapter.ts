@@ -5,7 +5,7 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import type { ServerOptions, WebSocketServer } from 'ws';
 import { Settings } from '../config/config.module.js';
 import { giveRequestId, requestIdOf } from '../http/request-id.js';
-import { refusalHeaders, refuse } from '../http/server-limits.js';
+import { endOnError, refusalHeaders, refuse } from '../http/server-limits.js';
 import { type Admission, Door } from './door.js';
 import { CLOUDEVENTS } from './frame-encoder.js';
 import { readPongs } from './pong-reader.js';
@@ -80,7 +80,7 @@ export class PushOnlyWsAdapter extends WsAdapter {
   }
 
   private upgrade(port: number, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy());
+    endOnError(socket);
     const id = giveRequestId(request, this.settings);
     // Node looks at neither of the two when it is an upgrade.
     if (request.httpVersion !== '1.1' || request.headers.host === undefined)

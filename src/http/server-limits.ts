@@ -63,7 +63,7 @@ export function limitServer(server: Server, limits: Limits): void {
 /** Refuses every upgrade, on a node that has no gateway. */
 export function refuseUpgrades(server: Server, settings: Pick<SettingValues, 'trustedProxies'>): void {
   server.on('upgrade', (request, socket) => {
-    socket.on('error', () => socket.destroy());
+    endOnError(socket);
     refuse(socket, CUT_OFFS.noGateway, giveRequestId(request, settings));
   });
 }
@@ -119,6 +119,11 @@ function limitAddresses(server: Server, { maxConnectionsPerAddress, trustedProxi
     }
     for (const take of takers) take.call(server, socket);
   });
+}
+
+/** Ends a connection that fails. Here, so that the listener keeps nothing else in memory, as the request of an upgrade. */
+export function endOnError(socket: Duplex): void {
+  socket.on('error', () => socket.destroy());
 }
 
 /** The headers of a refusal, whoever writes it. */
