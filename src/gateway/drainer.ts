@@ -13,6 +13,8 @@ const BATCH = 256;
 const PAGES_BATCH = 32;
 /** Connections that are looked after by one statement, which mostly finds nothing. */
 const LOOKS_BATCH = 1_024;
+/** The backlogs of those who connect are read at most once in so many milliseconds. */
+const BACKLOGS_STEP = 10;
 const RETRY_DELAY = 1_000;
 
 /** What was read for a connection, and those of its items that it is to get. */
@@ -35,7 +37,7 @@ export class Drainer {
   private readonly logger = new Logger(Drainer.name);
   /** News wait neither for backlogs nor for the many pages of others; nor does who is looked after, and may have news meanwhile. */
   private readonly news = this.lane(BATCH);
-  private readonly backlogs = this.lane(BATCH);
+  private readonly backlogs = this.lane(BATCH, BACKLOGS_STEP);
   private readonly rechecks = this.lane(BATCH);
   private readonly pages = this.lane(PAGES_BATCH);
   private readonly looks = new Lane<Connection>(
@@ -89,10 +91,11 @@ export class Drainer {
     this.enqueue(connection);
   }
 
-  private lane(batch: number): Lane<Connection> {
+  private lane(batch: number, step = 0): Lane<Connection> {
     return new Lane(
       (waiting) => waiting.splice(0, batch).filter(({ open }) => open),
       (connections) => this.drain(connections),
+      step,
     );
   }
 

@@ -4,6 +4,7 @@ import type { Opening } from '../delivery/inbox.js';
 import { InboxRepository } from '../delivery/inbox.repository.js';
 
 const TIMEOUT = 2_000;
+const STEP = 10;
 
 /**
  * What could be seen in the database just before connections opened. All that came later is theirs, even when another
@@ -12,7 +13,7 @@ const TIMEOUT = 2_000;
 @Injectable()
 export class OpeningSnapshots {
   private readonly logger = new Logger(OpeningSnapshots.name);
-  private readonly taking = new SharedRun(() => this.attempt());
+  private readonly taking = new SharedRun(() => this.attempt(), STEP);
 
   constructor(private readonly inbox: InboxRepository) {}
 

@@ -12,6 +12,9 @@ export function parseAudience(name: string): Audience {
   return { tenant, recipient: recipient === '' ? null : recipient };
 }
 
+/** The relay is told of changes at most once in so many milliseconds. */
+const STEP = 10;
+
 /**
  * The audiences that this node has joined. The relay is told of changes in turn, and of all that gathered meanwhile at once,
  * so that whoever leaves and comes back at the same moment is there in the end.
@@ -34,7 +37,7 @@ export class Audiences {
           names.filter((name) => !isJoined(name)),
         );
       this.isTelling = this.changed.size > 0;
-    });
+    }, STEP);
   }
 
   /** The names of all. */
