@@ -53,11 +53,11 @@ export default defineConfig({
       specification('redis', 'redis'),
       {
         extends: true,
-        test: { ...base, name: 'process', include: ['test/process/**/*.spec.ts'], testTimeout: 120_000 },
+        test: { ...base, name: 'process', include: ['test/process/**/*.spec.ts'], testTimeout: 300_000 },
       },
       {
         extends: true,
-        test: { ...base, name: 'browser', include: ['test/browser/**/*.spec.ts'], testTimeout: 120_000 },
+        test: { ...base, name: 'browser', include: ['test/browser/**/*.spec.ts'], testTimeout: 300_000 },
       },
     ],
   },

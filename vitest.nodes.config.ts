@@ -12,7 +12,7 @@ export default defineConfig({
       ),
       {
         extends: true,
-        test: { ...base, name: 'nodes', include: ['test/nodes/**/*.spec.ts'], testTimeout: 120_000 },
+        test: { ...base, name: 'nodes', include: ['test/nodes/**/*.spec.ts'], testTimeout: 300_000 },
       },
     ],
   },

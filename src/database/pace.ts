@@ -1,5 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 /**
  * Keeps what costs about as much for many as for one from being done for few, again and again, when many come: it is begun at
  * most once in `step` milliseconds. Who comes after a quiet time does not wait.
@@ -12,7 +10,7 @@ export class Pace {
   /** Resolves when it is time to begin. One at a time may wait. */
   async turn(): Promise<void> {
     const rest = this.last + this.step - performance.now();
-    if (rest > 0) await pause(rest);
+    if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
     this.last = performance.now();
   }
 }

@@ -13,7 +13,8 @@ const BATCH = 256;
 const PAGES_BATCH = 32;
 /** Connections that are looked after by one statement, which mostly finds nothing. */
 const LOOKS_BATCH = 1_024;
-/** The backlogs of those who connect are read at most once in so many milliseconds. */
+/** News are read at most once in so many milliseconds, and the backlogs of those who connect: the more there are, the more share a statement. */
+const NEWS_STEP = 3;
 const BACKLOGS_STEP = 10;
 const RETRY_DELAY = 1_000;
 
@@ -36,7 +37,7 @@ interface Delivery {
 export class Drainer {
   private readonly logger = new Logger(Drainer.name);
   /** News wait neither for backlogs nor for the many pages of others; nor does who is looked after, and may have news meanwhile. */
-  private readonly news = this.lane(BATCH);
+  private readonly news = this.lane(BATCH, NEWS_STEP);
   private readonly backlogs = this.lane(BATCH, BACKLOGS_STEP);
   private readonly rechecks = this.lane(BATCH);
   private readonly pages = this.lane(PAGES_BATCH);

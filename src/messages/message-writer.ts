@@ -31,6 +31,8 @@ interface Waiting {
 /** Rows, and bytes of text in them, of a statement at most. A push that is larger goes alone, beside the others. */
 const BATCH_ROWS = 1_000;
 const BATCH_BYTES = 1_048_576;
+/** Statements begin at least so many milliseconds apart: the busier a node is, the more pushes share one. */
+const STEP = 3;
 /** A statement keeps the next one waiting this long at most, in milliseconds: one that hangs holds nobody up. */
 const PATIENCE = 100;
 /** The same for a large push, which takes longer. */
@@ -80,6 +82,7 @@ export class MessageWriter {
     return new Lane(
       (waiting) => waiting.splice(0, Math.max(1, howManyFit(waiting))),
       (batch) => this.writeWithin(patience, batch),
+      STEP,
     );
   }
 
@@ -111,8 +114,8 @@ export class MessageWriter {
     const {
       rows: [stored],
     } = await INSERT.run(this.dataSource, [
-      pushes.flatMap(({ ids }, i) => ids.map(() => i + 1)),
-      pushes.flatMap(({ ids }) => ids),
+      arrayOf(pushes.flatMap(({ ids }, i) => ids.map(() => i + 1))),
+      arrayOf(pushes.flatMap(({ ids }) => ids)),
       pushes.flatMap(({ recipients }) => recipients),
       pushes.map(({ tenant }) => tenant),
       pushes.map(({ topic }) => topic),
@@ -122,6 +125,11 @@ export class MessageWriter {
     if (!stored) throw new Error('PostgreSQL stored messages and told nothing of them');
     return stored;
   }
+}
+
+/** An array of what needs no quotes, as PostgreSQL reads it: pg looks for characters to escape in each. */
+function arrayOf(values: readonly (string | number)[]): string {
+  return `{${values.join(',')}}`;
 }
 
 /** How many of the first pushes go into one statement. */
