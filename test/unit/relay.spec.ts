@@ -96,7 +96,10 @@ describe.each(engines)('the relay on %s', (_name, engine) => {
   });
   afterEach(async () => {
     vi.restoreAllMocks();
-    for (const relay of relays.splice(0)) await relay.onApplicationShutdown();
+    for (const relay of relays.splice(0)) {
+      if (relay instanceof PostgresRelay) await relay.beforeApplicationShutdown();
+      await relay.onApplicationShutdown();
+    }
   });
 
   let channels = 0;
