@@ -19,6 +19,19 @@ export async function letOthersGoFirst(count: number): Promise<void> {
 }
 
 /**
+ * The items of a long list of an answer, which graphql then completes so many at a time; what came meanwhile goes before each step. A
+ * short list is given as it is.
+ */
+export function inSteps<T>(items: readonly T[]): readonly (T | Promise<T>)[] {
+  if (items.length <= LARGE_LIST) return items;
+  let step: Promise<unknown> = Promise.resolve();
+  return items.map((item, i) => {
+    if (i % LARGE_LIST === 0) step = step.then(() => othersFirst());
+    return step.then(() => item);
+  });
+}
+
+/**
  * A push to thousands takes the process tens of milliseconds, in which it does nothing else. So large requests wait in a line, of
  * which one is worked on at a time and tenants take turns, and the small ones that came meanwhile go before each of its steps.
  */

@@ -1,5 +1,6 @@
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Tenant } from '../access/tenant.decorator.js';
+import { inSteps } from '../graphql/large-requests.js';
 import { Selected, type Selection } from '../graphql/selection.js';
 import { MessagesArgs, MessagesQueryResult } from './dto/messages-query.js';
 import { MessageInput, PushMessageResult } from './dto/push-message.js';
@@ -25,11 +26,11 @@ export class MessagesResolver {
     description:
       'Sends a message to recipients. It is stored before this answers; connected recipients get it at once, others when they connect, unless it has expired by then. One result for each recipient, in input order.',
   })
-  pushMessage(
+  async pushMessage(
     @Tenant() tenant: string,
     @Args('input', { description: 'The message, and to whom it goes.' }) input: MessageInput,
     @Selected() selection: Selection,
-  ): Promise<PushMessageResult[]> {
-    return this.service.push(tenant, input, selection);
+  ): Promise<readonly (PushMessageResult | Promise<PushMessageResult>)[]> {
+    return inSteps(await this.service.push(tenant, input, selection));
   }
 }

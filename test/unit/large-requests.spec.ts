@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin, GraphQLRequestContext, GraphQLRequestListener } from '@apollo/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { largeRequests } from '../../src/graphql/large-requests.js';
+import { inSteps, largeRequests } from '../../src/graphql/large-requests.js';
 
 type Listener = GraphQLRequestListener<object> | void;
 
@@ -95,5 +95,35 @@ describe('large requests', () => {
     await hook(hangs, 'willSendResponse');
     await loopTurns();
     expect(begun).toEqual(['a1', 'a2']);
+  });
+});
+
+describe('a long list of an answer', () => {
+  it('is completed in steps of a thousand, and others go before each', async () => {
+    const items = Array.from({ length: 2_500 }, (_, i) => i);
+    const turns: number[] = [];
+    let turn = 0;
+    const timer = setImmediate(function next() {
+      turn += 1;
+      if (turn < 10) setImmediate(next);
+    });
+    const completed = await Promise.all(
+      inSteps(items).map(async (item) => {
+        const value = await item;
+        turns.push(turn);
+        return value;
+      }),
+    );
+    clearImmediate(timer);
+    expect(completed).toEqual(items);
+    expect(new Set(turns).size).toBe(3);
+    expect([turns[0], turns[999], turns[1_000], turns[1_999], turns[2_000]]).toEqual(
+      [0, 0, 1, 1, 2].map((later) => turns[0]! + later),
+    );
+  });
+
+  it('is given as it is when it is short', () => {
+    const items = Array.from({ length: 1_000 }, (_, i) => i);
+    expect(inSteps(items)).toBe(items);
   });
 });
