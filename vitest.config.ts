@@ -36,6 +36,8 @@ export const specification = (name: string, queue: 'postgres' | 'redis', env: Re
   test: {
     ...base,
     name,
+    // Processes are kept for a file, and end with it.
+    isolate: 'HOMING_TEST_PROCESSES' in env,
     include: [api('*'), 'test/delivery/**/*.spec.ts'],
     exclude: queue === 'redis' ? beforeTheQueue.map(api) : [],
     env: { HOMING_TEST_QUEUE: queue, ...env },
