@@ -4,6 +4,7 @@ import type { Opening } from '../delivery/inbox.js';
 import { InboxRepository } from '../delivery/inbox.repository.js';
 
 const TIMEOUT = 2_000;
+/** Snapshots are taken at most once in so many milliseconds. */
 const STEP = 10;
 
 /**
