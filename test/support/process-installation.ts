@@ -24,7 +24,7 @@ const SAME_TIME = 1_000;
 /** Several nodes and tests share one server. */
 const POOL_SIZE = '5';
 /** What is emptied between two tests. */
-const TABLES = ['messages', 'global_messages', 'revocations'];
+const TABLES = ['messages', 'global_messages', 'global_deliveries', 'revocations'];
 
 /** Nodes that are processes of their own, on one database; and, in the process of the test, the parts that the command line is made of. */
 export class ProcessInstallation {
