@@ -32,6 +32,11 @@ export class DatabaseClock implements OnApplicationBootstrap {
     return Math.floor(this.reading + performance.now() - this.answeredAt);
   }
 
+  /** How much later the answer of the last reading came than its statement was sent, in milliseconds: the clock is ahead by less. */
+  get spread(): number {
+    return this.answeredAt - this.readAt;
+  }
+
   /**
    * Takes over a time that a statement sent at `sentAt` (of `performance.now()`) brought back. One that was sent earlier
    * than the reading that is known may be from before the database's clock was set, and is dropped.

@@ -18,6 +18,9 @@ import type {
 import { BACKLOG, GLOBAL_NEWS, type InboxRow, LOOK, NEWS, PAGE_SIZE, SNAPSHOT } from './inbox.sql.js';
 import { Snapshot } from './snapshot.js';
 
+/** When the answer took longer, as it does when the database was silent, the time is asked for once more. In milliseconds. */
+const WIDEST_SPREAD = 250;
+
 /** Reads inboxes, many in one statement. */
 @Injectable()
 export class InboxRepository {
@@ -99,8 +102,10 @@ export class InboxRepository {
     ]);
   }
 
+  /** By a clock that is seconds ahead, what was read would be taken for expired before it is, and not be sent. */
   private async observe({ now, life }: Pick<InboxRow, 'now' | 'life'>, sentAt: number): Promise<void> {
     this.clock.observe(now, sentAt);
+    if (this.clock.spread > WIDEST_SPREAD) await this.clock.sync();
     await this.life.observe(life);
   }
 

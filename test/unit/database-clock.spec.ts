@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DatabaseClock } from '../../src/database/database-clock.js';
+import { InboxRepository } from '../../src/delivery/inbox.repository.js';
+import { Snapshot } from '../../src/delivery/snapshot.js';
 
 const START = Date.parse('2023-07-18T15:00:00.000Z');
 
@@ -33,5 +35,33 @@ describe('the clock of the database, as a node knows it', () => {
     read(START + 3_600_000, 5);
     clock.observe(new Date(START), early);
     expect(clock.now()).toBe(START + 3_600_005);
+  });
+
+  it.each([
+    ['asked again behind a look into inboxes that hung for seconds', 5_000, 1],
+    ['not asked again behind a quick one', 5, 0],
+  ])('is %s', async (_what, takes, expected) => {
+    let asked = 0;
+    // The database is silent, and then tells the time at which it answers.
+    const databaseTime = () => new Date(START + performance.now());
+    const client = {
+      query: async () => {
+        vi.advanceTimersByTime(takes);
+        return { rows: [{ now: databaseTime(), life: 'a', pending: [], news: [] }] };
+      },
+      release: () => undefined,
+    };
+    const dataSource = {
+      driver: { master: { connect: async () => client } },
+      query: async () => {
+        asked += 1;
+        return [{ now: databaseTime() }];
+      },
+    };
+    clock = new DatabaseClock(dataSource as never);
+    const inbox = new InboxRepository(dataSource as never, clock, { observe: async () => undefined } as never);
+    await inbox.look([{ tenant: 'acme', recipient: 'ann', topic: null, since: Snapshot.parse('10:10:') }]);
+    expect(clock.now() - databaseTime().getTime()).toBeLessThanOrEqual(takes < 250 ? takes : 0);
+    expect(asked).toBe(expected);
   });
 });
