@@ -3,9 +3,9 @@ import { defineConfig } from 'vitest/config';
 export const base = {
   pool: 'forks',
   isolate: false,
-  testTimeout: 30_000,
-  hookTimeout: 60_000,
-  // A condition is waited for as long as `eventually` does: how fast the machine is must not decide.
+  // What hangs ends here. A condition is waited for as long as `eventually` does. How fast the machine is must not decide.
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
   expect: { poll: { timeout: 15_000 } },
   globalSetup: 'test/support/global-setup.ts',
 } as const;
@@ -13,7 +13,7 @@ export const base = {
 // The sources must share the one copy of graphql that its users in node_modules load; Vite would take its ESM twin.
 export const resolve = { alias: { graphql: 'graphql/index.js' } };
 
-// What these ask is answered before anything reaches the queue: once is enough.
+// What these ask is answered before anything reaches the queue, by one node alone: once is enough.
 const beforeTheQueue = [
   'answer-size',
   'bad-input',
@@ -23,7 +23,6 @@ const beforeTheQueue = [
   'headers',
   'hostile-*',
   'input',
-  'page-tokens',
   'schema',
   'tls',
   'upgrade',
@@ -36,10 +35,9 @@ export const specification = (name: string, queue: 'postgres' | 'redis', env: Re
   test: {
     ...base,
     name,
-    // Processes are kept for a file, and end with it.
-    isolate: 'HOMING_TEST_PROCESSES' in env,
+    setupFiles: 'HOMING_TEST_PROCESSES' in env ? ['test/support/end-of-file.ts'] : [],
     include: [api('*'), 'test/delivery/**/*.spec.ts'],
-    exclude: queue === 'redis' ? beforeTheQueue.map(api) : [],
+    exclude: name === 'postgres' ? [] : beforeTheQueue.map(api),
     env: { HOMING_TEST_QUEUE: queue, ...env },
   },
 });
@@ -53,14 +51,9 @@ export default defineConfig({
       { extends: true, test: { ...base, name: 'unit', include: ['test/unit/**/*.spec.ts'] } },
       specification('postgres', 'postgres'),
       specification('redis', 'redis'),
-      {
-        extends: true,
-        test: { ...base, name: 'process', include: ['test/process/**/*.spec.ts'], testTimeout: 300_000 },
-      },
-      {
-        extends: true,
-        test: { ...base, name: 'browser', include: ['test/browser/**/*.spec.ts'], testTimeout: 300_000 },
-      },
+      // Isolated, since a fixture ends what it started when its file ends.
+      { extends: true, test: { ...base, name: 'process', isolate: true, include: ['test/process/**/*.spec.ts'] } },
+      { extends: true, test: { ...base, name: 'browser', include: ['test/browser/**/*.spec.ts'] } },
     ],
   },
 });

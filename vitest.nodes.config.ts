@@ -8,12 +8,12 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       ...(['postgres', 'redis'] as const).map((queue) =>
-        specification(`three-${queue}`, queue, { HOMING_TEST_PROCESSES: '3' }),
+        specification(`three-${queue}`, queue, {
+          HOMING_TEST_PROCESSES: '3',
+          HOMING_MODEL_RUNS: process.env['HOMING_MODEL_RUNS'] ?? '40',
+        }),
       ),
-      {
-        extends: true,
-        test: { ...base, name: 'nodes', include: ['test/nodes/**/*.spec.ts'], testTimeout: 300_000 },
-      },
+      { extends: true, test: { ...base, name: 'nodes', include: ['test/nodes/**/*.spec.ts'] } },
     ],
   },
 });

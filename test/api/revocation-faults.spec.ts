@@ -20,13 +20,19 @@ const FAULTS: [which: string, begin: (far: FarNode) => void, end?: (far: FarNode
 // Each waits for seconds, most of them for nothing but time.
 describe.runIf(queueIsHere).concurrent('what is revoked on one node', () => {
   let service: Service;
+  const nodes = new Map<string, FarNode>();
   beforeAll(async () => {
     service = await Service.start();
+    // None starts while another's time counts.
+    await Promise.all(FAULTS.map(async ([which]) => nodes.set(which, await FarNode.start(service))));
   });
-  afterAll(() => service.stop());
+  afterAll(async () => {
+    await Promise.all([...nodes.values()].map((node) => node.stop()));
+    await service.stop();
+  });
 
   it.each(FAULTS)('is in force within 5 s on one %s', async (which, begin, end) => {
-    const far = await FarNode.start(service);
+    const far = nodes.get(which)!;
     const key = await service.createKey();
     const uri = await far.node.register(which, key);
     const client = await RecipientClient.connect(uri);
@@ -38,6 +44,5 @@ describe.runIf(queueIsHere).concurrent('what is revoked on one node', () => {
       eventually(async () => expect((await far.node.graphql('{ version }', {}, key)).status).toBe(401), PROMISED),
     ]);
     expect(await (await RecipientClient.connect(uri)).closing()).toEqual(REVOKED);
-    await far.stop();
   });
 });

@@ -15,6 +15,8 @@ const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
+// By itself this signal, by which Vitest ends a worker, lets no listener for `exit` run.
+process.once('SIGTERM', () => process.exit());
 
 /** A node: the built program, in a process of its own. */
 export class NodeProcess {

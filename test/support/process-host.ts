@@ -3,7 +3,6 @@ import { getQueueToken } from '@nestjs/bullmq';
 import type { INestApplication } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import type { DataSource } from 'typeorm';
-import { afterAll } from 'vitest';
 import type { AccessKeysService } from '../../src/access/access-keys.service.js';
 import { DomainEvents } from '../../src/events/domain-events.js';
 import { EVENTS_QUEUE, type EventJob } from '../../src/events/events-queue.js';
@@ -89,13 +88,18 @@ interface Kept {
   close(): Promise<void>;
 }
 
-/** Starting processes is what takes the time: so those of a file are kept for its next test that asks for the same settings. */
+/** Starting processes is what takes the time: so they are kept for the next test that asks for the same settings. */
 const kept: Kept[] = [];
+/** What most files ask for, which is kept for all of them: it ends with the process of the tests. */
+const COMMON = JSON.stringify({});
 
-afterAll(async () => {
-  const closings = await Promise.allSettled(kept.splice(0).map(({ close }) => close()));
+/** To be called after each file: what has settings of its own is of no use to the next. */
+export async function endUncommonProcesses(): Promise<void> {
+  const ending = kept.filter(({ settings }) => settings !== COMMON);
+  for (const entry of ending) kept.splice(kept.indexOf(entry), 1);
+  const closings = await Promise.allSettled(ending.map(({ close }) => close()));
   for (const closing of closings) if (closing.status === 'rejected') throw closing.reason;
-});
+}
 
 /** An installation of several processes with these settings on which nothing has happened yet, as far as a test can tell. */
 export async function takeProcesses(environment: Record<string, string>): Promise<ProcessHost> {
