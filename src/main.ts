@@ -24,7 +24,9 @@ try {
     stopOnSignals(settings, Promise.resolve(await startProcesses(settings, say)));
     say(`${settings.processes} processes serve.`);
   } else {
-    const starting = serve(settings, secrets, await resolveDatabase(settings, say), say);
+    // An embedded database starts on another core while what serves is loaded.
+    const [database] = await Promise.all([resolveDatabase(settings, say), import('./start.js')]);
+    const starting = serve(settings, secrets, database, say);
     stopOnSignals(settings, starting);
     await starting;
   }
