@@ -1,4 +1,4 @@
-import { setImmediate as othersFirst } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as rest } from 'node:timers/promises';
 import type { ApolloServerPlugin, GraphQLRequest } from '@apollo/server';
 import type { SettingValues } from '../config/settings.js';
 import type { RequestContext } from './authenticator.js';
@@ -12,6 +12,24 @@ const LARGE_DOCUMENT = 16_384;
 const PATIENCE = 30_000;
 /** Its turn lasts so long at most, in milliseconds: one that hangs holds nobody up. */
 const LONGEST_TURN = 2_000;
+/** So long after the last small request, in milliseconds, large ones make room for the next. */
+const ATTENTION = 1_000;
+/** Then each step of a large request is followed by a rest of so many times its length, in which the small ones go on, and the database, too. */
+const REST = 3;
+/** The longest rest, in milliseconds. */
+const LONGEST_REST = 300;
+
+/** When the last small request came, and when a large one last went on. A process has one event loop. */
+let lastSmall = -Infinity;
+let wentOn = 0;
+
+/** Between two steps of a large request: what came meanwhile goes first. */
+async function othersFirst(): Promise<void> {
+  const now = performance.now();
+  if (now - lastSmall < ATTENTION) await rest(Math.min(REST * (now - wentOn), LONGEST_REST));
+  else await nextTurn();
+  wentOn = performance.now();
+}
 
 /** Lets what came meanwhile go before the next step of work on so many things, if they are many. */
 export async function letOthersGoFirst(count: number): Promise<void> {
@@ -33,7 +51,8 @@ export function inSteps<T>(items: readonly T[]): readonly (T | Promise<T>)[] {
 
 /**
  * A push to thousands takes the process tens of milliseconds, in which it does nothing else. So large requests wait in a line, of
- * which one is worked on at a time and tenants take turns, and the small ones that came meanwhile go before each of its steps.
+ * which one is worked on at a time and tenants take turns, and the small ones that came meanwhile go before each of its steps. While
+ * small ones come, it rests between its steps, too: they need several turns of the event loop and the database, and a core to themselves.
  */
 export function largeRequests({ maxWaitingQueries }: Pick<SettingValues, 'maxWaitingQueries'>): ApolloServerPlugin {
   const refuse = () => new RateLimitedError('large requests that wait', 1);
@@ -46,7 +65,10 @@ export function largeRequests({ maxWaitingQueries }: Pick<SettingValues, 'maxWai
   });
   return {
     async requestDidStart({ request, contextValue }) {
-      if (!isLarge(request)) return undefined;
+      if (!isLarge(request)) {
+        lastSmall = performance.now();
+        return undefined;
+      }
       const { tenant } = (contextValue as RequestContext).caller;
       const refusal: unknown = await turns.take(tenant).then(
         () => null,

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin, GraphQLRequestContext, GraphQLRequestListener } from '@apollo/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { inSteps, largeRequests } from '../../src/graphql/large-requests.js';
+import { inSteps, largeRequests, letOthersGoFirst } from '../../src/graphql/large-requests.js';
 
 type Listener = GraphQLRequestListener<object> | void;
 
@@ -14,7 +14,10 @@ describe('large requests', () => {
     plugin = largeRequests({ maxWaitingQueries: 2 });
     begun = [];
   });
-  afterEach(() => vi.useRealTimers());
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
 
   const begin = async (tenant: string, name = tenant, request: object = LARGE): Promise<Listener> => {
     const listener = await plugin.requestDidStart!({ request, contextValue: { caller: { tenant } } } as never);
@@ -81,6 +84,31 @@ describe('large requests', () => {
     expect(begun).toEqual(['a1', 'a4', 'a2', 'b1']);
   });
 
+  it.each([
+    ['three times as long as a step', 20, 60],
+    ['0.3 s at most', 200, 300],
+  ])('rest for %s while small ones come', async (_what, step, expected) => {
+    let now = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    await begin('a', 'small', { query: '{ version }' });
+    await letOthersGoFirst(1_001);
+    now += step;
+    const began = Date.now();
+    await letOthersGoFirst(1_001);
+    expect(Date.now() - began).toBeGreaterThanOrEqual(expected - 1);
+  });
+
+  it('do not rest when no small one has come for a second', async () => {
+    let now = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    await begin('a', 'small', { query: '{ version }' });
+    now += 1_001;
+    let gone = false;
+    void letOthersGoFirst(1_001).then(() => (gone = true));
+    await loopTurns();
+    expect(gone).toBe(true);
+  });
+
   it('that hang hold nobody up for longer than two seconds, and end their turn once', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const hangs = begin('a', 'a1');
@@ -99,7 +127,11 @@ describe('large requests', () => {
 });
 
 describe('a long list of an answer', () => {
+  afterEach(() => vi.restoreAllMocks());
+
   it('is completed in steps of a thousand, and others go before each', async () => {
+    // Long after any small request.
+    vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 1e6);
     const items = Array.from({ length: 2_500 }, (_, i) => i);
     const turns: number[] = [];
     let turn = 0;
