@@ -43,6 +43,8 @@ try {
       try {
         await compare(both);
       } finally {
+        // Before the services that they are connected to.
+        crowd.end();
         for (const { backends } of Object.values(both)) backends.end();
       }
     }),

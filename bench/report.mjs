@@ -61,7 +61,7 @@ export function report(row, work, rounds, goals = {}) {
 export function json(row, result) {
   const line = {
     row,
-    redis: process.env.REDIS === '1',
+    queue: process.env.REDIS === '1' ? 'redis' : 'postgres',
     ...result,
     node: process.version,
     cpu: cpus()[0].model,

@@ -1,5 +1,5 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
-import type { Redis } from 'ioredis';
+import type { ChainableCommander, Redis } from 'ioredis';
 import { connectRedis } from '../redis/redis-connection.js';
 import { audienceName, Audiences } from './audiences.js';
 import { type Audience, Relay, type RelayListener, type Signal } from './relay.js';
@@ -7,6 +7,8 @@ import { decodeSignal, encodeSignal } from './signal-text.js';
 
 /** Channels that a command subscribes to at most. */
 const BATCH = 1_000;
+/** Messages that are published at once, or a few more. */
+const STEP = 250;
 /** How long Redis may take for a command, in milliseconds: connections wait for it before they read their backlog. */
 const PATIENCE = 1_000;
 
@@ -25,15 +27,18 @@ export class RedisRelay extends Relay implements OnApplicationShutdown {
     this.publisher = this.connect();
   }
 
+  /** What is said to thousands is said in steps: others have their turn meanwhile. */
   async publish(signals: readonly Signal[]): Promise<void> {
-    const pipeline = this.publisher.pipeline();
-    for (const signal of signals)
-      for (const [channel, concerned] of this.channelsOf(signal))
-        for (const payload of encodeSignal(concerned)) pipeline.publish(channel, payload);
-    // A pipeline does not reject; each of its commands tells how it went.
-    const answers = await pipeline.exec();
-    const failed = answers?.find(([error]) => error !== null)?.[0];
-    if (failed) throw failed;
+    let step = this.publisher.pipeline();
+    for (const signal of signals) {
+      for (const [channel, concerned] of this.channelsOf(signal)) {
+        for (const payload of encodeSignal(concerned)) step.publish(channel, payload);
+        if (step.length < STEP) continue;
+        await run(step);
+        step = this.publisher.pipeline();
+      }
+    }
+    await run(step);
   }
 
   /** Does not wait for Redis: it may come later, or go and come back. What was said in between is lost. */
@@ -101,4 +106,11 @@ export class RedisRelay extends Relay implements OnApplicationShutdown {
   private connect(): Redis {
     return connectRedis(this.url, 'The relay', this.logger, { autoResubscribe: false, commandTimeout: PATIENCE });
   }
+}
+
+/** Runs a pipeline, which does not reject: each of its commands tells how it went. */
+async function run(pipeline: ChainableCommander): Promise<void> {
+  const answers = await pipeline.exec();
+  const failed = answers?.find(([error]) => error !== null)?.[0];
+  if (failed) throw failed;
 }
