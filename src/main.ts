@@ -24,9 +24,9 @@ try {
     stopOnSignals(settings, Promise.resolve(await startProcesses(settings, say)));
     say(`${settings.processes} processes serve.`);
   } else {
-    // An embedded database starts on another core while what serves is loaded.
-    const [database] = await Promise.all([resolveDatabase(settings, say), import('./start.js')]);
-    const starting = serve(settings, secrets, database, say);
+    // An embedded database starts on another core while what serves is loaded; `serve` tells when that fails.
+    import('./start.js').catch(() => undefined);
+    const starting = serve(settings, secrets, await resolveDatabase(settings, say), say);
     stopOnSignals(settings, starting);
     await starting;
   }

@@ -76,7 +76,9 @@ export function largeRequests({ maxWaitingQueries }: Pick<SettingValues, 'maxWai
       );
       const end = once(() => turns.end(tenant));
       const timer = refusal ? undefined : setTimeout(end, LONGEST_TURN);
-      await othersFirst();
+      // Nothing was done yet that a rest could be as long as.
+      await nextTurn();
+      wentOn = performance.now();
       return {
         async didResolveOperation() {
           if (refusal) throw refusal;

@@ -5,7 +5,7 @@ import type { Cluster } from './cluster.js';
 import { EmbeddedDatabaseError } from './embedded-database.error.js';
 import { freePort } from './free-port.js';
 import { disownPostmasterFile, holderOf, readPostmasterFile } from './postmaster-file.js';
-import { processEnded, signal } from './process-table.js';
+import { processEnded, processStart, signal } from './process-table.js';
 import { ask } from './session.js';
 
 const SILENCE_MS = 10_000;
@@ -77,6 +77,13 @@ export async function stopServer({ folder }: Cluster): Promise<void> {
   signal(file.pid, 'SIGINT');
   if (await processEnded(file.pid, STOP_MS)) return;
   throw new EmbeddedDatabaseError(`The embedded database (process ${file.pid}) has not stopped within a minute.`);
+}
+
+/** Gives a look whether the process of the server that runs now is still there. */
+export function watchServer({ folder }: Cluster): () => boolean {
+  const pid = readPostmasterFile(folder)?.pid;
+  const start = pid === undefined ? null : processStart(pid);
+  return () => pid !== undefined && processStart(pid) === start;
 }
 
 async function endStuckServer(cluster: Cluster, pid: number, holder: 'ours' | 'unclear'): Promise<void> {

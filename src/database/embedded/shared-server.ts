@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, SUPERUSER } from './cluster.js';
 import { withFolderLock } from './folder-lock.js';
-import { runningServer, startServer, stopServer } from './postmaster.js';
+import { runningServer, startServer, stopServer, watchServer } from './postmaster.js';
 import { DATABASE, isAlone, openPresence, type Session } from './session.js';
 
 const REVIVAL_MS = 1_000;
+const PULSE_MS = 2_000;
 
 /** This process's share in a server that other processes may use too. */
 export class SharedServer {
@@ -39,9 +40,20 @@ export class SharedServer {
   }
 
   private watch(): void {
-    this.presence.once('end', () => {
+    const { presence } = this;
+    const ended = () => {
+      clearInterval(pulse);
+      presence.removeListener('end', ended);
       if (!this.departure) this.revival = this.revive();
-    });
+    };
+    // The processes of a server that was killed have been seen to live on with their sessions, and to hold the next server up.
+    const isAlive = watchServer(this.cluster);
+    const pulse = setInterval(() => {
+      if (isAlive()) return;
+      ended();
+      void presence.end().catch(() => undefined);
+    }, PULSE_MS).unref();
+    presence.once('end', ended);
   }
 
   /** The server died under us. Its other users can't know how to start it, so we do, where they look for it. */
