@@ -24,8 +24,6 @@ try {
     stopOnSignals(settings, Promise.resolve(await startProcesses(settings, say)));
     say(`${settings.processes} processes serve.`);
   } else {
-    // An embedded database starts on another core while what serves is loaded; `serve` tells when that fails.
-    import('./start.js').catch(() => undefined);
     const starting = serve(settings, secrets, await resolveDatabase(settings, say), say);
     stopOnSignals(settings, starting);
     await starting;
