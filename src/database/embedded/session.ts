@@ -11,7 +11,10 @@ export const DATABASE = 'homing';
 export type Session = Client & { ref(): void; unref(): void };
 
 const PRESENCE = 'homing presence';
-const CONNECT_TIMEOUT_MS = 2_000;
+/** For whoever asks what is at a port, and can ask again. */
+const ASK_TIMEOUT_MS = 2_000;
+/** For a server that is known to be there, on a machine that is slow or busy. */
+const CONNECT_TIMEOUT_MS = 30_000;
 const LEAVING_MS = 1_000;
 
 /** What is at a port: this folder's server, one that is about to accept connections, or nothing of the kind. */
@@ -23,7 +26,7 @@ export type Answer = 'ours' | 'soon' | 'none';
  */
 export async function ask(cluster: Cluster, port: number): Promise<Answer> {
   try {
-    const session = await connect(cluster, port, 'postgres');
+    const session = await connect(cluster, port, 'postgres', ASK_TIMEOUT_MS);
     const { rows } = await session
       .query<{ data_directory: string }>('SHOW data_directory')
       .finally(async () => session.end());
@@ -80,7 +83,12 @@ async function createDatabase(cluster: Cluster, port: number): Promise<void> {
   }
 }
 
-async function connect({ password }: Cluster, port: number, database: string): Promise<Session> {
+async function connect(
+  { password }: Cluster,
+  port: number,
+  database: string,
+  timeout = CONNECT_TIMEOUT_MS,
+): Promise<Session> {
   const session = new Client({
     host: '127.0.0.1',
     port,
@@ -89,7 +97,7 @@ async function connect({ password }: Cluster, port: number, database: string): P
     database,
     ssl: false,
     application_name: PRESENCE,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: timeout,
   }) as Session;
   // A lost connection also ends, which is what its user listens to; without a listener an error would end the process.
   session.on('error', () => undefined);
