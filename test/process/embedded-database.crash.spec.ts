@@ -53,6 +53,24 @@ describe.concurrent('the embedded database after a crash', { timeout: 180_000 },
     expect(isRunning(dataDir)).toBe(false);
   });
 
+  it.runIf(process.platform === 'linux')(
+    'of itself comes back although one of its processes does not end',
+    async () => {
+      const dataDir = newFolder();
+      const database = await open(dataDir);
+      await remember(database.url);
+      const [writer] = await query<{ pid: number }>(
+        database.url,
+        "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'",
+      );
+      process.kill(writer!.pid, 'SIGSTOP');
+      process.kill(postmasterPid(dataDir), 'SIGKILL');
+      await vi.waitFor(async () => expect(await recall(database.url)).toEqual(remembered), patiently);
+      await database.release();
+      expect(isRunning(dataDir)).toBe(false);
+    },
+  );
+
   it('of one of its processes serves and is released as before', async () => {
     const dataDir = newFolder();
     const database = await open(dataDir);

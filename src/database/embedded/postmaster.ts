@@ -5,7 +5,7 @@ import type { Cluster } from './cluster.js';
 import { EmbeddedDatabaseError } from './embedded-database.error.js';
 import { freePort } from './free-port.js';
 import { disownPostmasterFile, holderOf, readPostmasterFile } from './postmaster-file.js';
-import { processEnded, processStart, signal } from './process-table.js';
+import { processCommand, processEnded, processesIn, processStart, signal } from './process-table.js';
 import { ask } from './session.js';
 
 const SILENCE_MS = 10_000;
@@ -13,8 +13,10 @@ const RETRY_MS = 15_000;
 const QUIT_MS = 3_000;
 const STOP_MS = 60_000;
 
-/** Failures that pass: another program took the port, another process was faster, or orphans of a killed server still end. */
-const PASSING = /Address already in use|lock file "postmaster.pid" already exists|pre-existing shared memory block/;
+/** Processes of a server that was killed still use its memory. */
+const ORPHANS = /pre-existing shared memory block/;
+/** Failures that pass: another program took the port, another process was faster, or orphans still end. */
+const PASSING = new RegExp(`Address already in use|lock file "postmaster.pid" already exists|${ORPHANS.source}`);
 
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
@@ -64,6 +66,7 @@ export async function startServer(cluster: Cluster, usualPort?: number): Promise
     if (!PASSING.test(failure) || Date.now() > deadline) {
       throw new EmbeddedDatabaseError(`The embedded database did not start; its log is ${cluster.logFile}: ${failure}`);
     }
+    if (ORPHANS.test(failure)) endOrphans(cluster);
     await sleep(200);
     const winner = await runningServer(cluster);
     if (winner !== null) return winner;
@@ -96,6 +99,16 @@ async function endStuckServer(cluster: Cluster, pid: number, holder: 'ours' | 'u
   if (await processEnded(pid, QUIT_MS)) return;
   signal(pid, 'SIGKILL');
   await processEnded(pid, QUIT_MS);
+}
+
+/**
+ * They end when they see that their server is dead, except for those that wait for a lock of one that was killed, or that
+ * are stopped: they would keep the next server from starting for ever. A server ends its processes so, too, when one of
+ * them crashes; what they had not committed, nobody was told to be there.
+ */
+function endOrphans({ folder }: Cluster): void {
+  const orphans = processesIn(folder).filter((pid) => processCommand(pid)?.startsWith('postgres: '));
+  for (const pid of orphans) signal(pid, 'SIGKILL');
 }
 
 /** @returns null when it answers, else why it ended. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
@@ -17,6 +17,16 @@ export function processCommand(pid: number): string | null {
   if (processStart(pid) === null) return null;
   if (process.platform !== 'linux') return ps(pid, 'command');
   return readProcessFile(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ').trim() ?? null;
+}
+
+/**
+ * The processes that work in a folder, as far as this user may know.
+ * @returns none where the system has no `/proc` to tell them.
+ */
+export function processesIn(folder: string): number[] {
+  if (process.platform !== 'linux') return [];
+  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
+  return pids.filter((pid) => processStart(pid) !== null && workingFolder(pid) === folder);
 }
 
 /** Sends a signal to a process, which may have ended meanwhile. */
@@ -50,6 +60,14 @@ function linuxProcess(pid: number): readonly (string | undefined)[] {
 function readProcessFile(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+function workingFolder(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
     return null;
   }

@@ -46,7 +46,7 @@ export class SharedServer {
       presence.removeListener('end', ended);
       if (!this.departure) this.revival = this.revive();
     };
-    // The processes of a server that was killed have been seen to live on with their sessions, and to hold the next server up.
+    // A process of a killed server may wait for the lock of another that was killed, and never end; nor does its session.
     const isAlive = watchServer(this.cluster);
     const pulse = setInterval(() => {
       if (isAlive()) return;
