@@ -24,7 +24,7 @@ try {
     stopOnSignals(settings, Promise.resolve(await startProcesses(settings, say)));
     say(`${settings.processes} processes serve.`);
   } else {
-    const starting = serve(settings, secrets, await resolveDatabase(settings, say), say);
+    const starting = serve(settings, secrets, await resolveDatabase(settings, say, loadService), say);
     stopOnSignals(settings, starting);
     await starting;
   }
@@ -33,9 +33,13 @@ try {
 }
 
 /** What serves is not even loaded by a process that only keeps others. */
+function loadService(): Promise<{ start: typeof start }> {
+  return import('./start.js');
+}
+
 async function serve(...given: Parameters<typeof start>): Promise<RunningService> {
-  const { start } = await import('./start.js');
-  return start(...given);
+  const service = await loadService();
+  return service.start(...given);
 }
 
 /** Stops when the process that started this one says so. Ctrl-C and the end of a session reach all processes; that one decides. */

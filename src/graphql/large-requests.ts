@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as rest } from 'node:timers/promises';
-import type { ApolloServerPlugin, GraphQLRequest } from '@apollo/server';
+import type { ApolloServerPlugin, BaseContext, GraphQLRequest, GraphQLRequestListener } from '@apollo/server';
 import type { SettingValues } from '../config/settings.js';
 import type { RequestContext } from './authenticator.js';
 import { RateLimitedError } from './errors.js';
@@ -69,28 +69,43 @@ export function largeRequests({ maxWaitingQueries }: Pick<SettingValues, 'maxWai
         lastSmall = performance.now();
         return undefined;
       }
-      const { tenant } = (contextValue as RequestContext).caller;
-      const refusal: unknown = await turns.take(tenant).then(
-        () => null,
-        (error: unknown) => error,
-      );
+      const { caller, request: http } = contextValue as RequestContext;
+      const { tenant } = caller;
+      try {
+        await turns.take(tenant);
+      } catch (refusal) {
+        return refused(request, refusal);
+      }
       const end = once(() => turns.end(tenant));
-      const timer = refusal ? undefined : setTimeout(end, LONGEST_TURN);
+      if (http.socket.destroyed) {
+        end();
+        return refused(request, refuse());
+      }
+      const timer = setTimeout(end, LONGEST_TURN);
       // Nothing was done yet that a rest could be as long as.
       await nextTurn();
       wentOn = performance.now();
       return {
         async didResolveOperation() {
-          if (refusal) throw refusal;
           await othersFirst();
         },
         async willSendResponse() {
-          if (refusal) return;
           await othersFirst();
           clearTimeout(timer);
           end();
         },
       };
+    },
+  };
+}
+
+/** Answers with the refusal alone: a large document is not even parsed. */
+function refused(request: GraphQLRequest, refusal: unknown): GraphQLRequestListener<BaseContext> {
+  request.query = '{ __typename }';
+  request.variables = request.operationName = undefined;
+  return {
+    didResolveOperation() {
+      return Promise.reject(refusal as Error);
     },
   };
 }

@@ -23,9 +23,14 @@ export interface EmbeddedDatabase {
  * Makes the database in the data folder if it isn't there, starts its server if it doesn't run, and keeps it running
  * until it is released. Any number of processes may do so at the same time; the last one that leaves stops the server.
  * @param say is given a line for a person who waits.
+ * @param meanwhile is called while the server starts, if it has to: work for this process, which may block it.
  * @throws EmbeddedDatabaseError when it can't be done, with a sentence that says what to do.
  */
-export async function openEmbeddedDatabase(dataDir: string, say: (line: string) => void): Promise<EmbeddedDatabase> {
+export async function openEmbeddedDatabase(
+  dataDir: string,
+  say: (line: string) => void,
+  meanwhile?: () => Promise<unknown>,
+): Promise<EmbeddedDatabase> {
   try {
     const binaries = await postgresBinaries();
     mkdirSync(dataDir, { recursive: true });
@@ -33,7 +38,7 @@ export async function openEmbeddedDatabase(dataDir: string, say: (line: string) 
     const lockFile = join(realDataDir, 'postgres.lock');
     return await withFolderLock(lockFile, say, async () => {
       const cluster = clusterIn(realDataDir, lockFile, binaries);
-      const port = await openServer(cluster, dataDir, say);
+      const port = await openServer(cluster, dataDir, say, meanwhile);
       return new SharedServer(cluster, port, await openPresence(cluster, port), say);
     });
   } catch (error) {
@@ -55,11 +60,16 @@ function clusterIn(dataDir: string, lockFile: string, binaries: PostgresBinaries
   };
 }
 
-async function openServer(cluster: Cluster, dataDir: string, say: (line: string) => void): Promise<number> {
+async function openServer(
+  cluster: Cluster,
+  dataDir: string,
+  say: (line: string) => void,
+  meanwhile?: () => Promise<unknown>,
+): Promise<number> {
   if (!clusterExists(cluster)) {
     say(`Making the database in ${dataDir}/postgres ...`);
     await makeCluster(cluster);
-    return startServer(cluster);
+    return startServer(cluster, { meanwhile });
   }
   const running = await runningServer(cluster);
   if (running !== null) {
@@ -68,7 +78,7 @@ async function openServer(cluster: Cluster, dataDir: string, say: (line: string)
   }
   say('Starting the database ...');
   takeOver(cluster);
-  return startServer(cluster);
+  return startServer(cluster, { meanwhile });
 }
 
 function refuseForeignFolder(folder: string): void {

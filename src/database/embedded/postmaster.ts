@@ -53,15 +53,20 @@ export async function runningServer(cluster: Cluster): Promise<number | null> {
 
 /**
  * Starts the server in a session of its own, so that no Ctrl-C reaches it before the service has drained.
- * @param usualPort the port it should have if that is free, since somebody still knows it.
+ * @param options.usualPort the port it should have if that is free, since somebody still knows it.
+ * @param options.meanwhile is called each time a server begins to start, and it is not asked anything before this has resolved:
+ * what blocks this process would make it miss the answer.
  * @returns its port, once it answers.
  */
-export async function startServer(cluster: Cluster, usualPort?: number): Promise<number> {
+export async function startServer(
+  cluster: Cluster,
+  { usualPort, meanwhile }: { usualPort?: number; meanwhile?: () => Promise<unknown> } = {},
+): Promise<number> {
   const deadline = Date.now() + RETRY_MS;
   for (;;) {
     // A leftover file tells the port under which processes that outlived the server still look for it.
     const port = await freePort(usualPort ?? readPostmasterFile(cluster.folder)?.port);
-    const failure = await launch(cluster, port);
+    const failure = await launch(cluster, port, meanwhile);
     if (failure === null) return port;
     if (!PASSING.test(failure) || Date.now() > deadline) {
       throw new EmbeddedDatabaseError(`The embedded database did not start; its log is ${cluster.logFile}: ${failure}`);
@@ -112,7 +117,7 @@ function endOrphans({ folder }: Cluster): void {
 }
 
 /** @returns null when it answers, else why it ended. */
-async function launch(cluster: Cluster, port: number): Promise<string | null> {
+async function launch(cluster: Cluster, port: number, meanwhile?: () => Promise<unknown>): Promise<string | null> {
   const { binaries, folder, launcher, logFile } = cluster;
   const settings = Object.entries({ ...SETTINGS, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const log = openSync(logFile, 'a', 0o600);
@@ -125,6 +130,7 @@ async function launch(cluster: Cluster, port: number): Promise<string | null> {
   let failure = '';
   child.once('error', (error) => (failure = error.message));
   try {
+    await meanwhile?.();
     do {
       await sleep(20);
       if (isReady(child, folder) && (await ask(cluster, port)) === 'ours') return null;

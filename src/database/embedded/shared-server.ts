@@ -63,7 +63,8 @@ export class SharedServer {
     while (!this.departure) {
       try {
         await withFolderLock(this.cluster.lockFile, this.say, async () => {
-          const port = (await runningServer(this.cluster)) ?? (await startServer(this.cluster, this.port));
+          const port =
+            (await runningServer(this.cluster)) ?? (await startServer(this.cluster, { usualPort: this.port }));
           this.presence = await openPresence(this.cluster, port);
           if (port !== this.port) this.say('The database now has another port. Start Homing again.');
         });
