@@ -15,6 +15,7 @@ export const resolve = { alias: { graphql: 'graphql/index.js' } };
 
 // What these ask is answered before anything reaches the queue, by one node alone: once is enough.
 const beforeTheQueue = [
+  'admin',
   'answer-size',
   'bad-input',
   'bad-requests',

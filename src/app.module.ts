@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { AccessKeyAuthenticator } from './access/access-key-authenticator.js';
 import { AccessModule } from './access/access.module.js';
+import { AdminModule } from './admin/admin.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { TokenSecret } from './config/secrets.js';
 import type { Role } from './config/service-settings.js';
@@ -24,6 +25,8 @@ export interface ServiceOptions {
   readonly secrets: readonly TokenSecret[];
   /** The PostgreSQL server that is used: that of `DATABASE_URL`, or the embedded one's. */
   readonly databaseUrl: string;
+  /** The password of the admin pages; null for none of them. */
+  readonly adminPassword: string | null;
 }
 
 /** What a node is made of besides what all have, by its roles. */
@@ -40,10 +43,18 @@ const PARTS: Readonly<Record<Role, () => NonNullable<ModuleMetadata['imports']>>
   worker: () => [ProcessorModule],
 };
 
+/** Whether a node has the admin pages: nodes that answer the API do, where there is a password. */
+export function hasAdminPages({
+  settings,
+  adminPassword,
+}: Pick<ServiceOptions, 'settings' | 'adminPassword'>): boolean {
+  return adminPassword !== null && settings.roles.includes('api');
+}
+
 /** The whole service, or as much of it as the node's roles need. It only composes. */
 @Module({})
 export class AppModule {
-  static forRoot({ settings, secrets, databaseUrl }: ServiceOptions): DynamicModule {
+  static forRoot({ settings, secrets, databaseUrl, adminPassword }: ServiceOptions): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -54,6 +65,7 @@ export class AppModule {
         DrainModule,
         HealthModule,
         ...settings.roles.flatMap((role) => PARTS[role]()),
+        ...(hasAdminPages({ settings, adminPassword }) ? [AdminModule.forRoot(adminPassword as string)] : []),
       ],
     };
   }

@@ -1,7 +1,8 @@
 import { Server as HttpsServer } from 'node:https';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { AppModule, type ServiceOptions } from './app.module.js';
+import { AdminRouter } from './admin/admin.router.js';
+import { AppModule, hasAdminPages, type ServiceOptions } from './app.module.js';
 import { isWithin } from './config/address-range.js';
 import { Authenticator } from './graphql/authenticator.js';
 import { answerBodyErrors, refuseLateRequests } from './graphql/http-errors.js';
@@ -51,6 +52,7 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
       refuseLateRequests(() => drain.isOver),
     );
   }
+  if (hasAdminPages(options)) app.use('/admin', app.get(AdminRouter, { strict: false }).handle);
   if (settings.roles.includes('gateway')) app.useWebSocketAdapter(new PushOnlyWsAdapter(app));
   else refuseUpgrades(server, settings);
   return app;

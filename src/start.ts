@@ -1,7 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AccessKeysService } from './access/access-keys.service.js';
 import { createApplication } from './application.js';
-import type { TokenSecret } from './config/secrets.js';
+import { type AdminPassword, adminPassword, type TokenSecret } from './config/secrets.js';
 import type { SettingValues } from './config/settings.js';
 import type { Database } from './database/database.js';
 import { Drain } from './drain/drain.js';
@@ -23,14 +23,20 @@ export async function start(
   let app: NestExpressApplication | undefined;
   try {
     say('Bringing the schema up to date ...');
-    app = await createApplication({ settings, secrets, databaseUrl: database.url });
+    const admin = settings.roles.includes('api') ? findAdminPassword(settings, say) : null;
+    app = await createApplication({
+      settings,
+      secrets,
+      databaseUrl: database.url,
+      adminPassword: admin?.text ?? null,
+    });
     await app.listen(settings.port, settings.host);
     const { port } = app.getHttpServer().address() as { port: number };
     const url =
       settings.publicUrl ??
       `${settings.tlsCertFile === '' ? 'http' : 'https'}://${settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host}:${port}`;
     const keyless = database.embedded && settings.roles.includes('api');
-    say(welcome(url, settings.roles, keyless ? await demoKey(app) : null));
+    say(welcome(url, settings.roles, admin, keyless ? await demoKey(app) : null));
     const running = app;
     return {
       stop: async () => {
@@ -43,6 +49,16 @@ export async function start(
     await app?.close().catch(() => undefined);
     await database.release();
     throw error;
+  }
+}
+
+/** A folder that can't be written keeps nobody from serving without admin pages. */
+function findAdminPassword(settings: SettingValues, say: (line: string) => void): AdminPassword | null {
+  try {
+    return adminPassword(settings);
+  } catch (error) {
+    say(`There are no admin pages, since no password for them can be kept in DATA_DIR (${(error as Error).message}).`);
+    return null;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { AdminPassword } from './config/secrets.js';
 import { type Role, ROLES } from './config/service-settings.js';
 
 const REGISTER = 'mutation{registerRecipient(input:{recipient:\\"ann\\"}){connectionUri}}';
@@ -5,12 +6,19 @@ const PUSH =
   'mutation{pushMessage(input:{recipients:[\\"ann\\"],message:\\"Hello, Ann\\"}){item{id status} error{message}}}';
 
 /** What the service says when it listens; with a demo key also how to send a first message. */
-export function welcome(url: string, roles: readonly Role[], demoKey: string | null): string {
+export function welcome(
+  url: string,
+  roles: readonly Role[],
+  admin: AdminPassword | null,
+  demoKey: string | null,
+): string {
   const lines = [
     '',
     `Homing is listening on ${url}`,
     ...(roles.length < ROLES.length ? [`  roles            ${roles.join(', ')}`] : []),
     ...(roles.includes('api') ? [`  API and console  ${url}/graphql`] : []),
+    ...(admin ? [`  admin pages      ${url}/admin`] : []),
+    ...(admin?.isNew ? [`  admin password   ${admin.text}  (shown this once, and kept in ${admin.file})`] : []),
     `  health           ${url}/health/ready`,
     '',
   ];

@@ -9,6 +9,7 @@ export interface TokenSecret {
   readonly secret: string;
 }
 
+const ADMIN_PASSWORD_FILE = 'admin-password';
 const TOKEN_SECRET_FORM = /^([A-Za-z0-9_-]{1,16}):(.{32,})$/;
 
 /** Reads `id:secret,id:secret`. @throws Error whose message completes "must be ...". */
@@ -58,6 +59,35 @@ function madeSecret(dataDir: string): string {
     const { code, path } = error as NodeJS.ErrnoException;
     throw new SettingsError([`DATA_DIR must be a folder that this user can read and write (${code}: ${path}).`]);
   }
+}
+
+/** The settings that say how the admin pages are entered. */
+export interface AdminPasswordSettings {
+  readonly adminPassword: string | null;
+  readonly nodeEnv: string;
+  readonly dataDir: string;
+}
+
+/** The password of the admin pages. */
+export interface AdminPassword {
+  readonly text: string;
+  /** Where it is kept when it was made up; null when it was set. */
+  readonly file: string | null;
+  /** Whether it was made up just now, so that nobody has been told of it. */
+  readonly isNew: boolean;
+}
+
+/**
+ * The password of the admin pages: from the settings, or, in development, made on the first start and kept in the data folder.
+ * Null where there is none: the admin pages are then off.
+ * @throws Error of the file system when it can't be read or kept.
+ */
+export function adminPassword({ adminPassword, nodeEnv, dataDir }: AdminPasswordSettings): AdminPassword | null {
+  if (adminPassword !== null) return { text: adminPassword, file: null, isNew: false };
+  if (nodeEnv !== 'development') return null;
+  const made = randomBytes(16).toString('hex');
+  const text = storedSecret(dataDir, ADMIN_PASSWORD_FILE, () => made);
+  return { text, file: join(dataDir, 'secrets', ADMIN_PASSWORD_FILE), isNew: text === made };
 }
 
 /** The secret of this name in the data folder, made and stored with mode 600 when it isn't there yet. */

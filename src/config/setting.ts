@@ -134,6 +134,18 @@ export function optionalOrigin(definition: Omit<Definition, 'default'>): Setting
   });
 }
 
+/** The shortest password that people may choose, in characters. */
+const SHORTEST_PASSWORD = 12;
+
+/** A password, or nothing. A mistake never repeats it. */
+export function optionalPassword(definition: Omit<Definition, 'default'>): Setting<string | null> {
+  return optional(definition, (value) => {
+    if (value.length < SHORTEST_PASSWORD || value.length > 1_000)
+      throw new Error(`a password of ${SHORTEST_PASSWORD} to 1000 characters`);
+    return value;
+  });
+}
+
 /** An absolute URL with one of the given schemes, or nothing. A mistake never repeats the value: it may hold a password. */
 export function optionalUrl(
   definition: Omit<Definition, 'default'>,

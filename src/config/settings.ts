@@ -1,3 +1,4 @@
+import { ADMIN_SETTINGS } from './admin-settings.js';
 import { API_SETTINGS } from './api-settings.js';
 import { DELIVERY_SETTINGS } from './delivery-settings.js';
 import { SERVICE_SETTINGS } from './service-settings.js';
@@ -5,7 +6,13 @@ import { SettingsError } from './settings.error.js';
 import { STORAGE_SETTINGS } from './storage-settings.js';
 
 /** Every setting of the service, in the order in which `.env.example` lists them. */
-export const SETTINGS = { ...SERVICE_SETTINGS, ...STORAGE_SETTINGS, ...API_SETTINGS, ...DELIVERY_SETTINGS };
+export const SETTINGS = {
+  ...SERVICE_SETTINGS,
+  ...STORAGE_SETTINGS,
+  ...API_SETTINGS,
+  ...DELIVERY_SETTINGS,
+  ...ADMIN_SETTINGS,
+};
 
 /** The settings of a running service: durations in milliseconds, sizes in bytes. */
 export type SettingValues = { readonly [K in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[K]['parse']> };

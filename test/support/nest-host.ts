@@ -28,7 +28,12 @@ export class NestHost implements Host {
   static async start(environment: Record<string, string>, database: string, server: string): Promise<NestHost> {
     const databaseUrl = environment['DATABASE_URL'] ?? (await createDatabase(database, server));
     const settings = readSettings(settingsOf(database, databaseUrl, environment));
-    const app = await createApplication({ settings, secrets: [SECRET], databaseUrl });
+    const app = await createApplication({
+      settings,
+      secrets: [SECRET],
+      databaseUrl,
+      adminPassword: settings.adminPassword,
+    });
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as { port: number };
     const url = `${settings.tlsCertFile === '' ? 'http' : 'https'}://127.0.0.1:${port}`;

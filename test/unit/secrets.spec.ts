@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { storedSecret, tokenSecrets } from '../../src/config/secrets.js';
+import { adminPassword, storedSecret, tokenSecrets } from '../../src/config/secrets.js';
 import { SettingsError } from '../../src/config/settings.error.js';
 import { readSettings } from '../../src/config/settings.js';
 
@@ -111,5 +111,44 @@ describe('the secrets of tokens', () => {
     };
     expect(() => storedSecret(dataDir, 'name', fail)).toThrow('no randomness');
     expect(readdirSync(join(dataDir, 'secrets'))).toEqual([]);
+  });
+});
+
+describe('the password of the admin pages', () => {
+  let dataDir: string;
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'homing-secrets-'));
+  });
+  afterEach(() => rmSync(dataDir, { recursive: true }));
+
+  const password = (environment: Record<string, string> = {}) =>
+    adminPassword(readSettings({ DATA_DIR: dataDir, ...environment }));
+
+  it('is ADMIN_PASSWORD, which is not stored', () => {
+    expect(password({ ADMIN_PASSWORD: 'a password of ours' })).toEqual({
+      text: 'a password of ours',
+      file: null,
+      isNew: false,
+    });
+    expect(readdirSync(dataDir)).toEqual([]);
+  });
+
+  it('is made once in development, for this user alone to read, and is new only then', () => {
+    const file = join(dataDir, 'secrets', 'admin-password');
+    const made = password();
+    expect(made).toEqual({ text: expect.stringMatching(/^[0-9a-f]{32}$/) as string, file, isNew: true });
+    expect(mode(file)).toBe('600');
+    expect(password()).toEqual({ ...made, isNew: false });
+  });
+
+  it('is none in production where none is set, and nothing is stored', () => {
+    expect(password({ NODE_ENV: 'production' })).toBeNull();
+    expect(readdirSync(dataDir)).toEqual([]);
+  });
+
+  it('is refused when it is short, with a sentence that does not repeat it', () => {
+    expect(() => password({ ADMIN_PASSWORD: 'short' })).toThrow(
+      /^ADMIN_PASSWORD must be a password of 12 to 1000 characters\.$/,
+    );
   });
 });

@@ -1,0 +1,75 @@
+import { Injectable, Logger } from '@nestjs/common';
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import { Settings } from '../config/config.module.js';
+import { setAdminHeaders } from './admin-headers.js';
+import { Login } from './login.js';
+import { QueueBoard } from './queue-board.js';
+import { isSameOrigin } from './same-origin.js';
+import { sessionsOf } from './session-cookie.js';
+import { Sessions } from './sessions.js';
+
+/** The largest body of a form. */
+const MAX_BODY = '8kb';
+
+/**
+ * All that is at `/admin`. Everything that comes there comes through here, and nothing behind the line that asks for a session is reached
+ * without one. What is not found is not handed on.
+ */
+@Injectable()
+export class AdminRouter {
+  private readonly logger = new Logger('Admin');
+  readonly handle: RequestHandler;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly sessions: Sessions,
+    login: Login,
+    board: QueueBoard,
+  ) {
+    this.handle = express
+      .Router()
+      .use((_request, response, next) => {
+        setAdminHeaders(response);
+        next();
+      })
+      .use((request, response, next) => this.refuseOtherSites(request, response, next))
+      .get('/login', (_request, response) => login.show(response))
+      .post('/login', express.urlencoded({ extended: false, limit: MAX_BODY }), (request, response) =>
+        login.enter(request, response),
+      )
+      .use((request, response, next) => this.askForSession(request, response, next))
+      .post('/logout', (request, response) => login.leave(request, response))
+      .use('/queues', board.handle)
+      .use((_request, response) => void response.status(404).type('text').send('There is no such page.\n'))
+      .use((error: unknown, _request: Request, response: Response, next: NextFunction) =>
+        this.answerError(error, response, next),
+      );
+  }
+
+  private refuseOtherSites(request: Request, response: Response, next: NextFunction): void {
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    if (reads || isSameOrigin(request.headers, { host: request.host ?? '', publicUrl: this.settings.publicUrl }))
+      next();
+    else refuse(response, 403, 'This can only be done from the admin pages themselves.');
+  }
+
+  private askForSession(request: Request, response: Response, next: NextFunction): void {
+    if (sessionsOf(request).some((session) => this.sessions.isOpen(session))) next();
+    else if (request.method === 'GET' && request.accepts(['json', 'html']) === 'html')
+      response.redirect(303, '/admin/login');
+    else refuse(response, 401, 'Log in at /admin/login.');
+  }
+
+  /** A body that can't be read is the client's doing; anything else is ours, and told to the log alone. */
+  private answerError(error: unknown, response: Response, next: NextFunction): void {
+    const { status = 500 } = error as { status?: number };
+    if (response.headersSent) return next(error);
+    if (status >= 400 && status < 500) return refuse(response, status, 'The request can not be read.');
+    this.logger.warn(`An admin page failed: ${(error as Error).message}`);
+    refuse(response, 503, 'This can not be told at the moment. See the log.');
+  }
+}
+
+function refuse(response: Response, status: number, message: string): void {
+  response.status(status).json({ message });
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { addressGroup } from '../config/address-range.js';
+import { Settings } from '../config/config.module.js';
+import { clientAddress } from '../http/client-address.js';
+import { RateBuckets } from '../http/rate-buckets.js';
+import { LogThrottle } from '../log-throttle.js';
+import { allowStyle } from './admin-headers.js';
+import { AdminPassword } from './admin-password.js';
+import { LOGIN_STYLE, loginPage } from './login-page.js';
+import { setSession } from './session-cookie.js';
+import { Sessions } from './sessions.js';
+
+const WARNING_STEP = 60_000;
+const STYLE_HASH = createHash('sha256').update(LOGIN_STYLE).digest('base64');
+
+/** The way in to the admin pages and out of them. Wrong passwords are counted for each address, and slowed. */
+@Injectable()
+export class Login {
+  private readonly logger = new Logger('Admin');
+  private readonly failures: RateBuckets;
+  private readonly warnings = new LogThrottle(WARNING_STEP);
+
+  constructor(
+    private readonly password: AdminPassword,
+    private readonly sessions: Sessions,
+    private readonly settings: Settings,
+  ) {
+    this.failures = new RateBuckets(settings.adminLoginRate / 60, settings.adminLoginRate);
+  }
+
+  /** Answers with the form. */
+  show(response: Response, status = 200, mistake = ''): void {
+    allowStyle(response, STYLE_HASH);
+    response.status(status).type('html').send(loginPage(mistake));
+  }
+
+  /** Takes the form. While an address is slowed, the right password is not looked at either: whoever guesses learns nothing. */
+  enter(request: Request, response: Response): void {
+    const address = addressGroup(clientAddress(request, this.settings));
+    const wait = this.failures.wait(address);
+    if (wait > 0) {
+      if (this.warnings.isDue()) this.logger.warn(`Logins from ${address} are refused for a while: wrong passwords.`);
+      response.set('Retry-After', String(wait));
+      this.show(response, 429, `Too many wrong passwords. Try again in ${wait} s.`);
+      return;
+    }
+    const { password } = (request.body ?? {}) as { password?: unknown };
+    if (typeof password !== 'string' || !this.password.is(password)) {
+      this.failures.take(address);
+      this.show(response, 401, 'That is not the password.');
+      return;
+    }
+    this.logger.log(`Somebody logged in from ${address}.`);
+    const { adminSessionTtl, publicUrl } = this.settings;
+    setSession(request, response, this.sessions.begin(), adminSessionTtl, publicUrl);
+    response.redirect(303, '/admin');
+  }
+
+  /** Takes the session from the browser. */
+  leave(request: Request, response: Response): void {
+    setSession(request, response, '', 0, this.settings.publicUrl);
+    response.redirect(303, '/admin/login');
+  }
+}

@@ -1,0 +1,80 @@
+import type { createBullBoard as CreateBullBoard } from '@bull-board/api';
+import { InjectQueue } from '@nestjs/bullmq';
+import { Injectable } from '@nestjs/common';
+import type { Queue } from 'bullmq';
+import type { Request, RequestHandler, Response } from 'express';
+import { Settings } from '../config/config.module.js';
+import { EVENTS_QUEUE } from '../events/events-queue.js';
+import { setBoardHeaders } from './admin-headers.js';
+import { shownJob } from './shown-job.js';
+
+type BoardServer = Parameters<typeof CreateBullBoard>[0]['serverAdapter'];
+
+/** What may be done to jobs where ADMIN_QUEUE_ACTIONS is on: to try again, and to delete, one or all of a state. */
+const ACTIONS = /^\/api\/queues\/[^/]+\/(?:(?:retry|clean)\/[^/]+|[^/]+\/(?:retry|clean))$/;
+
+/**
+ * Bull Board, with the queue of the domain events. It is loaded when it is first asked for: most nodes are never asked. What changes
+ * something is refused here, before Bull Board itself looks whether it is to be read alone.
+ */
+@Injectable()
+export class QueueBoard {
+  private loading: Promise<RequestHandler> | null = null;
+
+  constructor(
+    @InjectQueue(EVENTS_QUEUE) private readonly queue: Queue,
+    private readonly settings: Settings,
+  ) {}
+
+  readonly handle = async (request: Request, response: Response): Promise<void> => {
+    setBoardHeaders(response);
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    const acts = request.method === 'PUT' && this.actions && ACTIONS.test(request.path);
+    if (!reads && !acts) {
+      const message = this.actions ? 'Jobs can be tried again and deleted; nothing else is allowed here.' : READ_ONLY;
+      response.status(403).json({ error: message, message });
+      return;
+    }
+    // Its files have names that change with what is in them; they are no secret, but for nobody else's cache.
+    if (request.path.startsWith('/static/')) response.set('Cache-Control', 'private, max-age=86400');
+    const board = await this.load();
+    board(request, response, () => void response.status(404).type('text').send('There is no such page.\n'));
+  };
+
+  private get actions(): boolean {
+    return this.settings.adminQueueActions === 'on';
+  }
+
+  private load(): Promise<RequestHandler> {
+    this.loading ??= this.make().catch((error: unknown) => {
+      this.loading = null;
+      throw error;
+    });
+    return this.loading;
+  }
+
+  private async make(): Promise<RequestHandler> {
+    const [{ createBullBoard }, { BullMQAdapter }, { ExpressAdapter }] = await Promise.all([
+      import('@bull-board/api'),
+      import('@bull-board/api/bullMQAdapter'),
+      import('@bull-board/express'),
+    ]);
+    const adapter = new BullMQAdapter(this.queue, {
+      readOnlyMode: !this.actions,
+      description: 'Wake-ups and proofs on their way between nodes. No message is lost with a job.',
+    });
+    adapter.setFormatter('data', shownJob);
+    const server = new ExpressAdapter().setBasePath('/admin/queues');
+    createBullBoard({
+      queues: [adapter],
+      // The packages are released one by one, and each brings its own copy of the same types.
+      serverAdapter: server as unknown as BoardServer,
+      options: {
+        uiConfig: { boardTitle: 'Homing queues', hideDocsLink: true, miscLinks: [{ text: 'Admin', url: '/admin' }] },
+      },
+    });
+    return server.getRouter().disable('x-powered-by') as RequestHandler;
+  }
+}
+
+const READ_ONLY = 'Jobs are only shown here. See ADMIN_QUEUE_ACTIONS.';

@@ -1,0 +1,32 @@
+import type { Request, Response } from 'express';
+
+const NAME = 'homing_admin';
+
+/** The texts that the cookie of the session has in a request: none, one, or what else is sent under its name. */
+export function sessionsOf(request: Request): string[] {
+  return (request.headers.cookie ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${NAME}=`))
+    .map((pair) => pair.slice(NAME.length + 1));
+}
+
+/**
+ * Gives the browser the cookie of a session, or takes it away. No script can read it, and no other site makes a browser send it.
+ * @param maxAge in milliseconds
+ */
+export function setSession(
+  request: Request,
+  response: Response,
+  session: string,
+  maxAge: number,
+  publicUrl: string | null,
+): void {
+  response.cookie(NAME, session, {
+    path: '/admin',
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: request.secure || (publicUrl?.startsWith('https:') ?? false),
+    maxAge,
+  });
+}
