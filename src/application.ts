@@ -6,6 +6,8 @@ import { AppModule, hasAdminPages, type ServiceOptions } from './app.module.js';
 import { isWithin } from './config/address-range.js';
 import { Authenticator } from './graphql/authenticator.js';
 import { answerBodyErrors, refuseLateRequests } from './graphql/http-errors.js';
+import { VERSION } from './graphql/version.js';
+import { Metrics } from './metrics/metrics.js';
 import { Drain } from './drain/drain.js';
 import { readKnownCallers } from './graphql/known-callers.js';
 import { HttpAdapter } from './gateway/http-adapter.js';
@@ -27,6 +29,12 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
     abortOnError: false,
     ...(tls && { httpsOptions: tls }),
     logger: new ServiceLogger({ json: settings.nodeEnv === 'production', logLevels: levelsFrom(settings.logLevel) }),
+  });
+  app.get(Metrics, { strict: false }).info('homing_build_info', 'What runs here.', {
+    version: VERSION,
+    node_version: process.version,
+    roles: settings.roles.join(' '),
+    queue: settings.redisUrl === null ? 'postgres' : 'redis',
   });
   const server = app.getHttpServer();
   limitServer(server, settings);

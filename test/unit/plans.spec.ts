@@ -13,6 +13,7 @@ import { GlobalMessagesRepository } from '../../src/global-messages/global-messa
 import type { MessagesFilter } from '../../src/messages/dto/messages-query.js';
 import { GlobalDeliveriesRepository } from '../../src/messages/global-deliveries.repository.js';
 import { MessagesRepository } from '../../src/messages/messages.repository.js';
+import { Metrics } from '../../src/metrics/metrics.js';
 import type { Cursor, PageBounds } from '../../src/paging/pager.js';
 import { createDatabase } from '../support/database.js';
 import { fillTables, LARGE_GLOBAL_MESSAGE, MESSAGES, SMALL_GLOBAL_MESSAGE } from '../support/million-messages.js';
@@ -200,7 +201,7 @@ describe('with a million messages stored, no table is scanned, and no more is re
   });
 
   it('records of proofs', async () => {
-    const proofs = new ProofsRepository(dataSource);
+    const proofs = new ProofsRepository(dataSource, new Metrics());
     const provenAt = Date.now();
     const some = Array.from({ length: 1_000 }, (_, i) => ({ seq: 500_000 + i, provenAt }));
     const { rows } = await client.query<{ seq: string }>('SELECT seq FROM global_messages WHERE id = $1', [
