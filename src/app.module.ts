@@ -17,6 +17,7 @@ import { GraphqlModule } from './graphql/graphql.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
+import { NodesModule } from './nodes/nodes.module.js';
 import { RecipientsModule } from './recipients/recipients.module.js';
 import { RelayModule } from './relay/relay.module.js';
 
@@ -66,6 +67,7 @@ export class AppModule {
         RelayModule.forRoot(databaseUrl),
         DrainModule,
         HealthModule,
+        NodesModule,
         ...settings.roles.flatMap((role) => PARTS[role]()),
         ...(hasAdminPages({ settings, adminPassword }) ? [AdminModule.forRoot(adminPassword as string)] : []),
       ],

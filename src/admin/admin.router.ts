@@ -1,15 +1,20 @@
 import { Injectable, Logger } from '@nestjs/common';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { Settings } from '../config/config.module.js';
+import { AdminPage } from './admin-page.js';
 import { setAdminHeaders } from './admin-headers.js';
 import { Login } from './login.js';
+import { Overview } from './overview.js';
 import { QueueBoard } from './queue-board.js';
+import { RecipientLookup } from './recipient-lookup.js';
 import { isSameOrigin } from './same-origin.js';
 import { sessionsOf } from './session-cookie.js';
 import { Sessions } from './sessions.js';
 
 /** The largest body of a form. */
 const MAX_BODY = '8kb';
+/** In characters: that of a recipient. */
+const LONGEST_NAME = 256;
 
 /**
  * All that is at `/admin`. Everything that comes there comes through here, and nothing behind the line that asks for a session is reached
@@ -25,6 +30,9 @@ export class AdminRouter {
     private readonly sessions: Sessions,
     login: Login,
     board: QueueBoard,
+    page: AdminPage,
+    overview: Overview,
+    private readonly recipients: RecipientLookup,
   ) {
     this.handle = express
       .Router()
@@ -40,10 +48,21 @@ export class AdminRouter {
       .use((request, response, next) => this.askForSession(request, response, next))
       .post('/logout', (request, response) => login.leave(request, response))
       .use('/queues', board.handle)
+      .use(page.handle)
+      .get('/api/overview', async (_request, response) => void response.json(await overview.read()))
+      .post('/api/recipient', express.json({ limit: MAX_BODY }), (request, response) => this.lookUp(request, response))
       .use((_request, response) => void response.status(404).type('text').send('There is no such page.\n'))
       .use((error: unknown, _request: Request, response: Response, next: NextFunction) =>
         this.answerError(error, response, next),
       );
+  }
+
+  /** By POST, so that no name of a recipient is in an address, which proxies log. */
+  private async lookUp(request: Request, response: Response): Promise<void> {
+    const { tenant, recipient } = (request.body ?? {}) as { tenant?: unknown; recipient?: unknown };
+    if (!isName(tenant) || !isName(recipient))
+      return refuse(response, 400, 'A lookup needs the names of a tenant and of a recipient.');
+    response.json(await this.recipients.find(tenant, recipient));
   }
 
   private refuseOtherSites(request: Request, response: Response, next: NextFunction): void {
@@ -68,6 +87,11 @@ export class AdminRouter {
     this.logger.warn(`An admin page failed: ${(error as Error).message}`);
     refuse(response, 503, 'This can not be told at the moment. See the log.');
   }
+}
+
+/** Names that the database has no column for are of nobody. */
+function isName(text: unknown): text is string {
+  return typeof text === 'string' && text !== '' && text.length <= LONGEST_NAME && !text.includes('\u0000');
 }
 
 function refuse(response: Response, status: number, message: string): void {

@@ -34,4 +34,14 @@ export const ADMIN_SETTINGS = {
     },
     ['off', 'on'],
   ),
+  adminReportInterval: duration(
+    {
+      name: 'ADMIN_REPORT_INTERVAL',
+      default: '5s',
+      description:
+        'How often each process tells the others, by a row of the database, what the admin pages show of it.',
+    },
+    '1s',
+    '1m',
+  ),
 } satisfies Record<string, Setting<unknown>>;

@@ -18,6 +18,7 @@ import { CreatePresences1764400000000 } from './migrations/1764400000000-create-
 import { PagesByTopic1764500000000 } from './migrations/1764500000000-pages-by-topic.js';
 import { CreateGlobalDeliveries1764600000000 } from './migrations/1764600000000-create-global-deliveries.js';
 import { PagesByTime1764700000000 } from './migrations/1764700000000-pages-by-time.js';
+import { CreateNodeReports1764800000000 } from './migrations/1764800000000-create-node-reports.js';
 
 const CONNECTION_TIMEOUT = 5_000;
 
@@ -45,6 +46,7 @@ export function dataSourceOptions(
       PagesByTopic1764500000000,
       CreateGlobalDeliveries1764600000000,
       PagesByTime1764700000000,
+      CreateNodeReports1764800000000,
     ],
     migrationsTableName: 'homing_migrations',
     synchronize: false,

@@ -133,6 +133,11 @@ export class Connection {
     return this.unprovenItems;
   }
 
+  /** Whether a message to its recipient was sent to it and waits for its proof. */
+  awaits(seq: number): boolean {
+    return this.flights.some(({ items }) => items.some((item) => item.seq === seq && !item.global));
+  }
+
   /** The oldest ping behind messages that waits for its pong; null when none does. */
   get firstPing(): number | null {
     return this.flights[0]?.ping ?? null;

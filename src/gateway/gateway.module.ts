@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { DeliveryModule } from '../delivery/delivery.module.js';
+import { LookupsModule } from '../lookups/lookups.module.js';
 import { RecipientTokensModule } from '../recipients/recipient-tokens.module.js';
 import { ConnectionsDrain } from './connections-drain.js';
+import { CutOffs } from './cut-offs.js';
 import { Door } from './door.js';
 import { Drainer } from './drainer.js';
 import { GatewayGauges } from './gateway-gauges.js';
@@ -10,6 +12,7 @@ import { GlobalFanOut } from './global-fan-out.js';
 import { GlobalFeeds } from './global-feeds.js';
 import { Heartbeat } from './heartbeat.js';
 import { Hub } from './hub.js';
+import { LookupAnswers } from './lookup-answers.js';
 import { OpeningSnapshots } from './opening-snapshots.js';
 import { PushGateway } from './push.gateway.js';
 import { Reconciler } from './reconciler.js';
@@ -17,7 +20,7 @@ import { Sender } from './sender.js';
 
 /** The WebSocket endpoint: the door, the connections of this node, and what is sent to them. */
 @Module({
-  imports: [RecipientTokensModule, DeliveryModule],
+  imports: [RecipientTokensModule, DeliveryModule, LookupsModule],
   providers: [
     Door,
     Hub,
@@ -30,6 +33,8 @@ import { Sender } from './sender.js';
     Heartbeat,
     Reconciler,
     ConnectionsDrain,
+    CutOffs,
+    LookupAnswers,
     PushGateway,
     GatewayGauges,
   ],

@@ -15,12 +15,14 @@ import { type RecipientName, RevokedRecipients } from '../recipients/revoked-rec
 import { Relay, type RelayListener, type Signal } from '../relay/relay.js';
 import { CLOSE } from './close-codes.js';
 import { Connection, INBOUND_WINDOW } from './connection.js';
+import { CutOffs } from './cut-offs.js';
 import { Drainer } from './drainer.js';
 import { CLOUDEVENTS } from './frame-encoder.js';
 import { pongNumber } from './frames.js';
 import { GlobalFanOut } from './global-fan-out.js';
 import { GlobalFeeds } from './global-feeds.js';
 import { Hub } from './hub.js';
+import { LookupAnswers } from './lookup-answers.js';
 import type { Admitted } from './door.js';
 import { admissions } from './push-only-ws.adapter.js';
 import { Reconciler } from './reconciler.js';
@@ -45,6 +47,8 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     private readonly events: DomainEvents,
     private readonly relay: Relay,
     private readonly metrics: Metrics,
+    private readonly cutOffs: CutOffs,
+    private readonly lookups: LookupAnswers,
   ) {
     this.inboundLimit = (settings.inboundRate * INBOUND_WINDOW) / 1_000;
   }
@@ -62,6 +66,10 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     this.metrics.signals.add();
     if (signal.kind === 'revocation') {
       void this.revoked.refresh();
+      return;
+    }
+    if (signal.kind === 'lookup') {
+      void this.lookups.answer(signal);
       return;
     }
     if (signal.kind === 'global') {
@@ -130,6 +138,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
   private leave(connection: Connection): void {
     const { tenant, recipient } = connection;
     this.metrics.connectionsClosed[connection.closedBecause].add();
+    this.cutOffs.note(connection);
     this.hub.remove(connection);
     if (this.hub.of(tenant, recipient).size === 0) this.relay.leave({ tenant, recipient });
     if (!this.hub.ofTenant(tenant).next().done) return;

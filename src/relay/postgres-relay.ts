@@ -50,9 +50,8 @@ export class PostgresRelay extends Relay implements BeforeApplicationShutdown, O
   }
 
   async publish(signals: readonly Signal[], origin = ''): Promise<void> {
-    const notices = signals.some(({ kind }) => kind === 'revocation')
-      ? encodeSignal({ kind: 'revocation' }).map((payload) => ({ channel: this.channel, payload }))
-      : [];
+    const forAll = signals.filter(({ kind }) => kind === 'revocation' || kind === 'lookup').flatMap(encodeSignal);
+    const notices = forAll.map((payload) => ({ channel: this.channel, payload }));
     for (const { node, signal } of await this.presences.route(signals, origin))
       for (const payload of encodeSignal(signal)) notices.push({ channel: this.channelOf(node), payload });
     if (notices.length === 0) return;

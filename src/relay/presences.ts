@@ -133,7 +133,7 @@ function audiencesOf(
   signal: Signal,
   index: number,
 ): { index: number; signal: MessagesSignal | GlobalSignal; recipient: string }[] {
-  if (signal.kind === 'revocation') return [];
+  if (signal.kind === 'revocation' || signal.kind === 'lookup') return [];
   const recipients = signal.kind === 'messages' ? signal.recipients : [''];
   return recipients.map((recipient) => ({ index, signal, recipient }));
 }

@@ -75,7 +75,7 @@ export class RedisRelay extends Relay implements OnApplicationShutdown {
   }
 
   private *channelsOf(signal: Signal): Generator<[channel: string, signal: Signal]> {
-    if (signal.kind === 'revocation') yield [this.channel, signal];
+    if (signal.kind === 'revocation' || signal.kind === 'lookup') yield [this.channel, signal];
     else if (signal.kind === 'global')
       yield [this.channelOf(audienceName({ tenant: signal.tenant, recipient: null })), signal];
     else

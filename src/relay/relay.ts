@@ -18,8 +18,18 @@ export interface RevocationSignal {
   readonly kind: 'revocation';
 }
 
+/** Somebody asks what the nodes know of a recipient, and of these of its messages: see `Lookups`. */
+export interface LookupSignal {
+  readonly kind: 'lookup';
+  /** Tells the question from all others. */
+  readonly id: string;
+  readonly tenant: string;
+  readonly recipient: string;
+  readonly seqs: readonly number[];
+}
+
 /** What one node tells the others. Signals say where to look, never what is there. */
-export type Signal = MessagesSignal | GlobalSignal | RevocationSignal;
+export type Signal = MessagesSignal | GlobalSignal | RevocationSignal | LookupSignal;
 
 /** Whose signals a node wants: those of one recipient, or, with null, those of a tenant's global messages. */
 export interface Audience {
@@ -35,7 +45,7 @@ export interface RelayListener {
 }
 
 /**
- * Brings signals from any node to those that joined their audience, at most once each; revocations come to all that listen. A
+ * Brings signals from any node to those that joined their audience, at most once each; revocations and questions come to all that listen. A
  * signal that is lost costs time alone: the reconciler looks without one.
  */
 export abstract class Relay {

@@ -6,11 +6,16 @@ const PAYLOAD_LIMIT = 7_900;
 type MessagesText = readonly ['m', tenant: string, txid: number, ...recipients: string[]];
 type GlobalText = readonly ['g', tenant: string, txid: number];
 type RevocationText = readonly ['r'];
+type LookupText = readonly ['l', tenant: string, id: string, recipient: string, ...seqs: number[]];
 
 /** Writes a signal as one or more payloads of less than 8,000 bytes each. */
 export function encodeSignal(signal: Signal): string[] {
   if (signal.kind === 'revocation') return [JSON.stringify(['r'] satisfies RevocationText)];
   if (signal.kind === 'global') return [JSON.stringify(['g', signal.tenant, signal.txid] satisfies GlobalText)];
+  if (signal.kind === 'lookup') {
+    const { tenant, id, recipient, seqs } = signal;
+    return [JSON.stringify(['l', tenant, id, recipient, ...seqs] satisfies LookupText)];
+  }
   const payloads: string[] = [];
   const head = JSON.stringify(['m', signal.tenant, signal.txid]).slice(0, -1);
   let payload = head;
@@ -28,9 +33,10 @@ export function encodeSignal(signal: Signal): string[] {
 /** Reads a payload, or gives null when it is none of ours (a newer node's, or a stranger's on the same channel). */
 export function decodeSignal(payload: string): Signal | null {
   try {
-    const parts = JSON.parse(payload) as MessagesText | GlobalText | RevocationText;
+    const parts = JSON.parse(payload) as MessagesText | GlobalText | RevocationText | LookupText;
     const [kind, tenant, txid] = parts;
     if (kind === 'r') return { kind: 'revocation' };
+    if (kind === 'l') return decodeLookup(parts as LookupText);
     if (typeof tenant !== 'string' || typeof txid !== 'number') return null;
     if (kind === 'g') return { kind: 'global', tenant, txid };
     if (kind === 'm') return { kind: 'messages', tenant, txid, recipients: parts.slice(3) as string[] };
@@ -38,4 +44,9 @@ export function decodeSignal(payload: string): Signal | null {
   } catch {
     return null;
   }
+}
+
+function decodeLookup([, tenant, id, recipient, ...seqs]: LookupText): Signal | null {
+  if (![tenant, id, recipient].every((text) => typeof text === 'string')) return null;
+  return { kind: 'lookup', tenant, id, recipient, seqs };
 }

@@ -1,0 +1,20 @@
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import express, { type RequestHandler } from 'express';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * The page at `/admin`, with its script and style. They are found by `imports` in package.json, since the compiler copies no files, and
+ * read when they are asked for. They are small, and asked for anew each time, so that an update is found at once.
+ */
+@Injectable()
+export class AdminPage {
+  private readonly folder = dirname(require.resolve('#admin/admin.html'));
+
+  readonly handle: RequestHandler = express
+    .Router()
+    .get('/', (_request, response) => response.sendFile('admin.html', { root: this.folder, cacheControl: false }))
+    .use('/page', express.static(this.folder, { index: false, redirect: false, cacheControl: false }));
+}

@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { NodeId } from '../config/node-id.js';
+import { Metrics } from '../metrics/metrics.js';
+import { readGauge } from '../metrics/read-gauge.js';
+import { isSilent, type SeenNode } from '../nodes/node-report.js';
+import { NodesRepository } from '../nodes/nodes.repository.js';
+
+/** The whole installation at a glance. Times are in seconds; what is not known is null. */
+export interface OverviewReport {
+  /** The node that tells it. */
+  readonly node: string;
+  readonly nodes: readonly (SeenNode & { readonly silent: boolean })[];
+  readonly connections: number;
+  /** One with connections on two nodes counts twice. */
+  readonly recipients: number;
+  readonly pushedPerSecond: number;
+  readonly deliveredPerSecond: number;
+  readonly unproven: number;
+  readonly pending: number | null;
+  readonly oldestPending: number | null;
+  /** How long events had waited for their job, on the node where they waited longest. */
+  readonly eventLag: number | null;
+  /** How long the job that waits longest has waited. */
+  readonly queueLag: number | null;
+  /** Jobs of the queue by state. */
+  readonly queue: Readonly<Record<string, number>>;
+  readonly expired: number;
+  readonly errors: Readonly<Record<string, number>>;
+}
+
+/** Puts together what the nodes say of themselves. Silent nodes are listed, and do not count. */
+@Injectable()
+export class Overview {
+  constructor(
+    private readonly node: NodeId,
+    private readonly repository: NodesRepository,
+    private readonly metrics: Metrics,
+  ) {}
+
+  async read(): Promise<OverviewReport> {
+    const gauge = async (name: string) => (await readGauge(this.metrics, name)).get('') ?? null;
+    const [seen, pending, oldestPending, queueLag, queue] = await Promise.all([
+      this.repository.seen(),
+      gauge('homing_messages_pending'),
+      gauge('homing_messages_oldest_pending_seconds'),
+      gauge('homing_queue_oldest_job_seconds'),
+      readGauge(this.metrics, 'homing_queue_jobs'),
+    ]);
+    const nodes = seen.map((node) => ({ ...node, silent: isSilent(node) }));
+    const alive = nodes.filter(({ silent }) => !silent);
+    const sum = (of: (node: SeenNode) => number | null) => alive.reduce((total, node) => total + (of(node) ?? 0), 0);
+    const lags = alive.flatMap(({ eventLag }) => (eventLag === null ? [] : [eventLag]));
+    return {
+      node: this.node.text,
+      nodes: nodes.sort((a, b) => `${a.host} ${a.pid}`.localeCompare(`${b.host} ${b.pid}`)),
+      connections: sum(({ connections }) => connections),
+      recipients: sum(({ recipients }) => recipients),
+      pushedPerSecond: sum(({ pushedPerSecond }) => pushedPerSecond),
+      deliveredPerSecond: sum(({ deliveredPerSecond }) => deliveredPerSecond),
+      unproven: sum(({ unproven }) => unproven),
+      pending,
+      oldestPending,
+      eventLag: lags.length === 0 ? null : Math.max(...lags),
+      queueLag,
+      queue: Object.fromEntries(queue),
+      expired: sum(({ expired }) => expired),
+      errors: sumOfErrors(alive),
+    };
+  }
+}
+
+function sumOfErrors(nodes: readonly SeenNode[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { errors } of nodes)
+    for (const [name, count] of Object.entries(errors)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
+}

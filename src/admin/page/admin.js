@@ -1,0 +1,226 @@
+// The admin page: asks this node for the numbers of the installation every few seconds, and for a recipient when it is told to.
+// Texts from the service become text nodes, never markup.
+
+const REFRESH = 3_000;
+/** What takes longer is given up, in milliseconds. */
+const PATIENCE = 10_000;
+
+const REASONS = {
+  proven: 'Proven; its record is on the way',
+  sent: 'Sent, no pong yet',
+  backlog: 'Connected; its backlog is being read',
+  window: 'Connected; waits until what was sent before is proven',
+  soon: 'Connected; about to be sent',
+  'cut-off': 'Cut off for not reading, and not back',
+  'no-pong': 'Cut off because it answered no ping, and not back',
+  'other-topic': 'Connected, but to another topic',
+  'not-connected': 'Not connected',
+  'not-known': 'Not known: a node did not answer',
+};
+
+const BECAUSE = { slow_consumer: 'it did not read what it was sent', no_pong: 'it answered no ping' };
+
+const find = (id) => document.getElementById(id);
+const count = new Intl.NumberFormat('en');
+const rate = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+
+function element(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+/** Seconds as people say them. */
+function span(seconds) {
+  if (seconds < 1) return `${Math.round(seconds * 1_000)} ms`;
+  if (seconds < 100) return `${rate.format(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 100) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+const known = (value, format) => (value === null ? 'not known' : format(value));
+const numberOf = (value) => known(value, (given) => count.format(given));
+const time = (text) => (text === null ? '' : new Date(text).toLocaleString());
+
+/** Asks the service. Whoever is not logged in any more is sent to the login. */
+async function ask(path, init = {}) {
+  const answer = await fetch(path, { ...init, signal: AbortSignal.timeout(PATIENCE) });
+  if (answer.status === 401) location.assign('/admin/login');
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(body.message);
+  return body;
+}
+
+// At a glance
+
+function tile(name, value, note = '', className = '') {
+  const small = note === '' ? [] : [element('small', {}, note)];
+  return element('div', {}, element('dt', {}, name), element('dd', { className }, value, ...small));
+}
+
+function showNumbers(report) {
+  const { queue } = report;
+  const errors = Object.values(report.errors).reduce((sum, one) => sum + one, 0);
+  const failed = queue.failed ?? 0;
+  find('numbers').replaceChildren(
+    tile('Connections', count.format(report.connections), `${count.format(report.recipients)} recipients`),
+    tile('Pushes a second', rate.format(report.pushedPerSecond)),
+    tile('Deliveries a second', rate.format(report.deliveredPerSecond)),
+    tile('Sent, no pong yet', count.format(report.unproven)),
+    tile('PENDING', numberOf(report.pending), `oldest: ${known(report.oldestPending, span)}`),
+    tile('Event lag', report.eventLag === null ? 'none' : span(report.eventLag), 'from an event to its job'),
+    tile(
+      'Queue lag',
+      known(report.queueLag, span),
+      `${numberOf(queue.waiting ?? null)} jobs wait, ${count.format(failed)} failed`,
+    ),
+    tile('Expired', count.format(report.expired), 'since the nodes started'),
+    tile('Errors', count.format(errors), 'see below', errors > 0 ? 'bad' : ''),
+  );
+}
+
+function nodeRow(node, here) {
+  const cell = (text, className = '') => element('td', { className }, text);
+  const number = (value, format = count) => cell(value === null ? '' : format.format(value), 'number');
+  const told = [];
+  if (node.node === here) told.push('this page');
+  if (node.silent) told.push(`silent for ${span(node.age / 1_000)}`);
+  const name = element('td', {}, `${node.host} ${node.pid}`, element('small', {}, [node.node, ...told].join(', ')));
+  if (node.silent) name.className = 'bad';
+  return element(
+    'tr',
+    {},
+    name,
+    cell(node.roles.join(', ')),
+    cell(node.version),
+    cell(span(node.uptime / 1_000)),
+    cell(`${Math.round(node.busy * 100)} %`, 'number'),
+    number(node.connections),
+    number(node.recipients),
+    number(node.pushedPerSecond, rate),
+    number(node.deliveredPerSecond, rate),
+  );
+}
+
+function showErrors(errors) {
+  const entries = Object.entries(errors);
+  const items = entries.map(([name, number]) => element('li', {}, `${count.format(number)} ${name}`));
+  find('errors').replaceChildren(...(items.length > 0 ? items : [element('li', {}, 'None.')]));
+}
+
+async function refresh() {
+  try {
+    const report = await ask('/admin/api/overview');
+    showNumbers(report);
+    find('nodes').replaceChildren(...report.nodes.map((node) => nodeRow(node, report.node)));
+    showErrors(report.errors);
+    state('');
+  } catch (error) {
+    state(`Not up to date: ${error.message}`);
+  }
+}
+
+/** Says what is wrong, when that changes: it is read aloud. */
+function state(text) {
+  const place = find('state');
+  if (place.textContent === text) return;
+  place.textContent = text;
+  place.className = text === '' ? '' : 'bad';
+}
+
+async function keepFresh() {
+  for (;;) {
+    if (find('refresh').checked && !document.hidden) await refresh();
+    await new Promise((resolve) => setTimeout(resolve, REFRESH));
+  }
+}
+
+// A recipient
+
+function table(caption, head, rows) {
+  const headings = head.map((text) => element('th', { scope: 'col' }, text));
+  return element(
+    'div',
+    { className: 'wide', tabIndex: 0, role: 'region', ariaLabel: caption },
+    element(
+      'table',
+      {},
+      element('thead', {}, element('tr', {}, ...headings)),
+      element('tbody', {}, ...rows.map((cells) => element('tr', {}, ...cells))),
+    ),
+  );
+}
+
+const cell = (text, className = '') => element('td', { className }, text);
+
+function connectionsOf({ connections, count: all, asked, silent, cutOffs }) {
+  const parts = [element('h3', {}, `Connections: ${all}`)];
+  if (asked === 0)
+    parts.push(element('p', { className: 'bad' }, 'Not known: no node that takes WebSockets tells of itself.'));
+  if (silent.length > 0)
+    parts.push(element('p', { className: 'bad' }, `Not known for ${silent.join(', ')}, which did not answer.`));
+  if (connections.length > 0)
+    parts.push(
+      table(
+        'Connections',
+        ['Node', 'Since', 'Topic', 'Sent, no pong yet', 'Bytes that wait'],
+        connections.map(({ node, since, topic, unproven, buffered }) => [
+          cell(node),
+          cell(since === null ? 'not known' : time(since)),
+          cell(topic ?? 'none'),
+          cell(count.format(unproven), 'number'),
+          cell(count.format(buffered), 'number'),
+        ]),
+      ),
+    );
+  if (connections.length < all) parts.push(element('p', {}, `${all - connections.length} more are not listed.`));
+  for (const { node, at, because, topic } of cutOffs) {
+    const which = topic === null ? 'a connection' : `a connection with the topic ${topic}`;
+    parts.push(element('p', { className: 'warn' }, `${node} cut off ${which} at ${time(at)}: ${BECAUSE[because]}.`));
+  }
+  return parts;
+}
+
+const STATUS_CLASS = { PENDING: 'warn', DELIVERED: 'good', CANCELLED: '' };
+
+function messagesOf({ messages }) {
+  const title = element('h3', {}, messages.length === 0 ? 'No messages are stored' : 'Last messages');
+  if (messages.length === 0) return [title];
+  const rows = messages.map(({ id, status, reason, topic, bytes, createdAt, expiresAt, deliveredAt, cancelledAt }) => [
+    cell(id),
+    cell(status, STATUS_CLASS[status]),
+    cell(reason === null ? time(deliveredAt ?? cancelledAt) : REASONS[reason], 'text'),
+    cell(topic ?? 'none'),
+    cell(time(createdAt)),
+    cell(time(expiresAt)),
+    cell(count.format(bytes), 'number'),
+  ]);
+  return [
+    title,
+    table('Last messages', ['Message', 'Status', 'Why, or when', 'Topic', 'Pushed', 'Expires', 'Bytes'], rows),
+    element('p', {}, 'Global messages are not listed here, nor are texts anywhere.'),
+  ];
+}
+
+async function lookUp(event) {
+  event.preventDefault();
+  const place = find('found');
+  const { tenant, recipient } = Object.fromEntries(new FormData(event.target));
+  place.replaceChildren(element('p', {}, 'Asking the nodes ...'));
+  try {
+    const report = await ask('/admin/api/recipient', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ tenant, recipient }),
+    });
+    place.replaceChildren(...connectionsOf(report), ...messagesOf(report));
+  } catch (error) {
+    place.replaceChildren(element('p', { className: 'bad' }, error.message));
+  }
+}
+
+find('lookup').addEventListener('submit', (event) => void lookUp(event));
+void keepFresh();
