@@ -12,6 +12,7 @@ import { Drain } from './drain/drain.js';
 import { readKnownCallers } from './graphql/known-callers.js';
 import { HttpAdapter } from './gateway/http-adapter.js';
 import { PushOnlyWsAdapter } from './gateway/push-only-ws.adapter.js';
+import { answerCounts } from './http/answer-counts.js';
 import { followCertificate, tlsOptions } from './http/certificate.js';
 import { corsOptions } from './http/cors.js';
 import { endConnections } from './http/last-answers.js';
@@ -30,14 +31,15 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
     ...(tls && { httpsOptions: tls }),
     logger: new ServiceLogger({ json: settings.nodeEnv === 'production', logLevels: levelsFrom(settings.logLevel) }),
   });
-  app.get(Metrics, { strict: false }).info('homing_build_info', 'What runs here.', {
+  const metrics = app.get(Metrics, { strict: false });
+  metrics.info('homing_build_info', 'What runs here.', {
     version: VERSION,
     node_version: process.version,
     roles: settings.roles.join(' '),
     queue: settings.redisUrl === null ? 'postgres' : 'redis',
   });
   const server = app.getHttpServer();
-  limitServer(server, settings);
+  limitServer(server, settings, metrics);
   if (server instanceof HttpsServer) followCertificate(server, settings);
   app.disable('x-powered-by');
   // Nothing that is answered is worth keeping: a hash of every answer would be of no use.
@@ -47,6 +49,7 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
   app.set('trust proxy', (address: string) => isWithin(address, proxies));
   const drain = app.get(Drain, { strict: false });
   app.use(
+    answerCounts(metrics),
     requestIds(settings),
     securityHeaders(settings),
     endConnections(() => drain.hasBegun),
@@ -62,7 +65,7 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
   }
   if (hasAdminPages(options)) app.use('/admin', app.get(AdminRouter, { strict: false }).handle);
   if (settings.roles.includes('gateway')) app.useWebSocketAdapter(new PushOnlyWsAdapter(app));
-  else refuseUpgrades(server, settings);
+  else refuseUpgrades(server, settings, metrics);
   return app;
 }
 

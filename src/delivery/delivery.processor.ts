@@ -49,17 +49,17 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
   }
 
   async process(job: Job<EventJob>): Promise<void> {
-    const label = [...EVENTS, EXPIRE, RETAIN].includes(job.name) ? job.name : 'unknown';
+    const job_name = [...EVENTS, EXPIRE, RETAIN].includes(job.name) ? job.name : 'unknown';
     if (EVENTS.includes(job.name) && job.attemptsMade === 0)
-      this.metrics.jobWait.of({ job: label }).observe(Math.max(0, Date.now() - job.timestamp) / 1_000);
+      this.metrics.jobWait.of({ job_name }).observe(Math.max(0, Date.now() - job.timestamp) / 1_000);
     const began = performance.now();
     let outcome = 'failed';
     try {
       await this.work(job);
       outcome = 'done';
     } finally {
-      this.metrics.jobs.of({ job: label, outcome }).add();
-      this.metrics.jobDuration.of({ job: label }).observe((performance.now() - began) / 1_000);
+      this.metrics.jobs.of({ job_name, outcome }).add();
+      this.metrics.jobDuration.of({ job_name }).observe((performance.now() - began) / 1_000);
     }
   }
 

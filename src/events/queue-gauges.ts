@@ -1,10 +1,13 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import type { Queue } from 'bullmq';
+import type { JobType, Queue } from 'bullmq';
 import { Settings } from '../config/config.module.js';
 import { Metrics } from '../metrics/metrics.js';
 import { remembered } from '../metrics/remembered.js';
 import { EVENTS_QUEUE } from './events-queue.js';
+
+/** What PostgreSQL calls those that wait while the queue is paused. The types don't know it. */
+const PAUSED = 'paused' as JobType;
 
 /** What there is of a queue at some moment. */
 interface Backlog {
@@ -41,10 +44,10 @@ export class QueueGauges implements OnApplicationBootstrap {
   }
 
   private async look(): Promise<Backlog> {
-    const [counts, [first]] = await Promise.all([
-      this.queue.getJobCounts('waiting', 'active', 'delayed', 'failed'),
+    const [{ waiting = 0, [PAUSED]: paused = 0, ...jobs }, [first]] = await Promise.all([
+      this.queue.getJobCounts('waiting', PAUSED, 'active', 'delayed', 'failed'),
       this.queue.getJobs(['waiting'], 0, 0, true),
     ]);
-    return { jobs: counts, oldest: first?.timestamp ?? null };
+    return { jobs: { waiting: waiting + paused, ...jobs }, oldest: first?.timestamp ?? null };
   }
 }

@@ -6,7 +6,7 @@ export class Histogram {
 
   /** @param bounds the largest value of each bucket, rising */
   constructor(readonly bounds: readonly number[]) {
-    this.counts = new Array<number>(bounds.length + 1).fill(0);
+    this.counts = [...bounds, Infinity].map(() => 0);
   }
 
   observe(value: number): void {

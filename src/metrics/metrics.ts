@@ -134,9 +134,12 @@ export class Metrics {
     'homing_events_dropped_total',
     'Events that the queue did not take. The reconciler makes up for them.',
   );
-  readonly jobs = this.counters<'job' | 'outcome'>('homing_jobs_total', 'Jobs of the queue that were worked here.');
-  readonly jobDuration = this.histograms<'job'>('homing_job_seconds', 'How long a job took.', WORK_BOUNDS);
-  readonly jobWait = this.histograms<'job'>(
+  readonly jobs = this.counters<'job_name' | 'outcome'>(
+    'homing_jobs_total',
+    'Jobs of the queue that were worked here.',
+  );
+  readonly jobDuration = this.histograms<'job_name'>('homing_job_seconds', 'How long a job took.', WORK_BOUNDS);
+  readonly jobWait = this.histograms<'job_name'>(
     'homing_job_wait_seconds',
     'How long a job of events had waited when it was begun the first time, by the clocks of two nodes.',
     WORK_BOUNDS,
