@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { PendingModule } from '../delivery/pending.module.js';
 import { LookupsModule } from '../lookups/lookups.module.js';
 import { NodesModule } from '../nodes/nodes.module.js';
 import { AdminPage } from './admin-page.js';
@@ -17,7 +18,7 @@ export class AdminModule {
   static forRoot(password: string): DynamicModule {
     return {
       module: AdminModule,
-      imports: [NodesModule, LookupsModule],
+      imports: [NodesModule, LookupsModule, PendingModule],
       providers: [
         { provide: AdminPassword, useValue: new AdminPassword(password) },
         Sessions,

@@ -1,9 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { NodeId } from '../config/node-id.js';
+import { PendingRepository } from '../delivery/pending.repository.js';
 import { Metrics } from '../metrics/metrics.js';
 import { readGauge } from '../metrics/read-gauge.js';
+import { remembered } from '../metrics/remembered.js';
 import { isSilent, type SeenNode } from '../nodes/node-report.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
+
+/** How long what the database is asked for is remembered, in milliseconds. */
+const FRESH = 5_000;
 
 /** The whole installation at a glance. Times are in seconds; what is not known is null. */
 export interface OverviewReport {
@@ -16,7 +21,9 @@ export interface OverviewReport {
   readonly pushedPerSecond: number;
   readonly deliveredPerSecond: number;
   readonly unproven: number;
+  /** Roughly, beyond 100,000. */
   readonly pending: number | null;
+  /** 0 when none has waited for a minute. */
   readonly oldestPending: number | null;
   /** How long events had waited for their job, on the node where they waited longest. */
   readonly eventLag: number | null;
@@ -31,18 +38,27 @@ export interface OverviewReport {
 /** Puts together what the nodes say of themselves. Silent nodes are listed, and do not count. */
 @Injectable()
 export class Overview {
+  /** However many pages are open, it is asked once in a while. */
+  private readonly pending: () => Promise<number | null>;
+  private readonly oldest: () => Promise<number | null>;
+
   constructor(
     private readonly node: NodeId,
     private readonly repository: NodesRepository,
     private readonly metrics: Metrics,
-  ) {}
+    pending: PendingRepository,
+  ) {
+    const orNull = (ask: () => Promise<number | null>) => remembered(FRESH, () => ask().catch(() => null));
+    this.pending = orNull(() => pending.count());
+    this.oldest = orNull(() => pending.oldest());
+  }
 
   async read(): Promise<OverviewReport> {
     const gauge = async (name: string) => (await readGauge(this.metrics, name)).get('') ?? null;
     const [seen, pending, oldestPending, queueLag, queue] = await Promise.all([
       this.repository.seen(),
-      gauge('homing_messages_pending'),
-      gauge('homing_messages_oldest_pending_seconds'),
+      this.pending(),
+      this.oldest(),
       gauge('homing_queue_oldest_job_seconds'),
       readGauge(this.metrics, 'homing_queue_jobs'),
     ]);

@@ -70,7 +70,7 @@ function showNumbers(report) {
     tile('Pushes a second', rate.format(report.pushedPerSecond)),
     tile('Deliveries a second', rate.format(report.deliveredPerSecond)),
     tile('Sent, no pong yet', count.format(report.unproven)),
-    tile('PENDING', numberOf(report.pending), `oldest: ${known(report.oldestPending, span)}`),
+    tile('PENDING', numberOf(report.pending), oldest(report)),
     tile('Event lag', report.eventLag === null ? 'none' : span(report.eventLag), 'from an event to its job'),
     tile(
       'Queue lag',
@@ -80,6 +80,13 @@ function showNumbers(report) {
     tile('Expired', count.format(report.expired), 'since the nodes started'),
     tile('Errors', count.format(errors), 'see below', errors > 0 ? 'bad' : ''),
   );
+}
+
+/** For how long the oldest has waited, which is looked for a step at a time and only after a minute. */
+function oldest({ pending, oldestPending }) {
+  if (oldestPending === null) return 'oldest: not known yet';
+  if (oldestPending > 0) return `oldest: ${span(oldestPending)}`;
+  return pending ? 'oldest: less than a minute' : '';
 }
 
 function nodeRow(node, here) {
