@@ -30,6 +30,11 @@ const OWN = [
   ['GET', ''],
   ['GET', '/'],
   ['POST', '/logout'],
+  ['GET', '/page/admin.js'],
+  ['GET', '/page/admin.css'],
+  ['GET', '/page/admin.html'],
+  ['GET', '/api/overview'],
+  ['POST', '/api/recipient'],
   ['GET', '/nothing'],
   ['GET', '/login/more'],
   ['PUT', '/login'],
@@ -79,7 +84,18 @@ describe.runIf(queueIsHere)('the admin pages', () => {
 
   it('are there for whoever has logged in', async () => {
     const file = BOARD.find(([, path]) => path.startsWith('/queues/static/'));
-    for (const path of ['/queues', '/queues/', '/queues/api/queues', '/queues/queue/events', file?.[1] ?? '']) {
+    for (const path of [
+      '',
+      '/',
+      '/page/admin.js',
+      '/page/admin.css',
+      '/api/overview',
+      '/queues',
+      '/queues/',
+      '/queues/api/queues',
+      '/queues/queue/events',
+      file?.[1] ?? '',
+    ]) {
       const answer = await admin.fetch(path);
       await answer.arrayBuffer();
       expect(answer.status, path).toBe(200);
@@ -87,7 +103,13 @@ describe.runIf(queueIsHere)('the admin pages', () => {
       expect(answer.headers.get('cache-control')).toMatch(/^no-store$|^private/);
       expect(answer.headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
     }
-    for (const path of ['/nothing', '/queues/static/nothing.js', '/queues/static/../index.ejs'])
+    for (const path of [
+      '/nothing',
+      '/queues/static/nothing.js',
+      '/queues/static/../index.ejs',
+      '/page/',
+      '/page/..%2fadmin-page.ts',
+    ])
       expect((await admin.fetch(path)).status, path).toBe(404);
   });
 
@@ -122,6 +144,7 @@ describe.runIf(queueIsHere)('the admin pages', () => {
   ])('change nothing for a page of %s', async (_what, headers: Record<string, string>) => {
     for (const [method, path] of [
       ['POST', '/logout'],
+      ['POST', '/api/recipient'],
       ['PUT', '/queues/api/queues/pause'],
     ] as const)
       expect((await admin.fetch(path, { method, headers })).status).toBe(403);
