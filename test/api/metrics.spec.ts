@@ -48,28 +48,32 @@ describe.runIf(here)('metrics', () => {
 
   it('tell of messages from the push to the proof, and of what waits', async () => {
     const ann = await service.connect('ann');
+    await service.push('ann', 'of the backlog, perhaps');
+    await ann.received(1);
+    const frames = valueOf(await scrape(), 'homing_push_to_frame_seconds_count');
     await service.push(['ann', 'bob'], 'hello');
     await service.pushGlobal('to all');
-    await ann.received(2);
+    await ann.received(3);
     await shows({
       homing_connections: 1,
       homing_recipients_connected: 1,
-      'homing_messages_pushed_total{kind="recipient"}': 2,
+      'homing_messages_pushed_total{kind="recipient"}': 3,
       'homing_messages_pushed_total{kind="global"}': 1,
-      'homing_messages_sent_total{kind="recipient"}': 1,
+      'homing_messages_sent_total{kind="recipient"}': 2,
       'homing_messages_sent_total{kind="global"}': 1,
-      'homing_push_to_proof_seconds_count{kind="recipient"}': 1,
+      'homing_push_to_proof_seconds_count{kind="recipient"}': 2,
       'homing_push_to_proof_seconds_count{kind="global"}': 1,
-      homing_push_to_frame_seconds_count: 2,
+      homing_push_to_frame_seconds_count: frames + 2,
       homing_fan_out_connections_sum: 1,
       homing_messages_unproven: 0,
       homing_messages_pending: 1,
       homing_messages_pending_oldest_seconds: 0,
-      'homing_graphql_operations_total{operation="pushMessage",outcome="ok"}': 1,
+      'homing_graphql_operations_total{operation="pushMessage",outcome="ok"}': 2,
       'homing_jobs_total{job_name="DeliveryConfirmed",outcome="done"}': expect.any(Number) as number,
     });
-    const [message] = await service.messages({ recipient: 'ann' });
-    const took = (Date.parse(message!.deliveredAt!) - Date.parse(message!.createdAt)) / 1_000;
+    const took = (await service.messages({ recipient: 'ann' }))
+      .map(({ createdAt, deliveredAt }) => (Date.parse(deliveredAt!) - Date.parse(createdAt)) / 1_000)
+      .reduce((sum, seconds) => sum + seconds);
     expect(valueOf(await scrape(), 'homing_push_to_proof_seconds_sum{kind="recipient"}')).toBeCloseTo(took, 6);
     await ann.close();
     await shows({ homing_connections: 0, 'homing_connections_closed_total{reason="client"}': 1 });
@@ -135,9 +139,9 @@ describe.runIf(here)('metrics', () => {
     ];
     expect(named.length).toBeGreaterThan(80);
     expect(named.filter((name) => !shown.has(name))).toEqual([]);
-    // What is not shown can't be looked at: each of ours is on the dashboard, in an alert, or in neither on purpose.
+    // What nobody looks at need not be counted.
     const ours = service.app.get(Metrics, { strict: false }).families.map(({ name }) => name);
-    expect(new Set(ours).size).toBe(ours.length);
+    expect(ours.filter((name) => !named.includes(name))).toEqual([]);
     expect(text).not.toMatch(/acme|ann|bob|dan|hello/);
   });
 
@@ -146,13 +150,18 @@ describe.runIf(here)('metrics', () => {
     expect((await fetch(address('/metrics'), { method: 'POST' })).status).toBe(405);
     expect(valueOf(await scrape(), 'homing_database_up')).toBe(1);
     proxy.silence();
-    const began = performance.now();
-    const text = await scrape();
-    expect(performance.now() - began).toBeLessThan(5_000);
-    expect(valueOf(text, 'homing_database_up')).toBe(0);
-    expect(valueOf(text, 'homing_connections')).toBe(0);
-    expect(valueOf(text, 'homing_messages_pending')).toBeNaN();
-    proxy.restore();
+    try {
+      const began = performance.now();
+      await eventually(async () => {
+        const text = await scrape();
+        expect(valueOf(text, 'homing_database_up')).toBe(0);
+        expect(valueOf(text, 'homing_connections')).toBe(0);
+        expect(valueOf(text, 'homing_messages_pending')).toBeNaN();
+      });
+      expect(performance.now() - began).toBeLessThan(10_000);
+    } finally {
+      proxy.restore();
+    }
     await shows({ homing_database_up: 1 });
   });
 });
