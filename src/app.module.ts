@@ -15,6 +15,8 @@ import { ConsoleModule } from './graphql/console/console.module.js';
 import { GraphqlModule } from './graphql/graphql.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MessagesModule } from './messages/messages.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { MetricsServerModule } from './metrics/metrics-server.module.js';
 import { RecipientsModule } from './recipients/recipients.module.js';
 import { RelayModule } from './relay/relay.module.js';
 
@@ -48,11 +50,13 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(settings, secrets),
+        MetricsModule,
         DatabaseModule.forRoot(databaseUrl),
         EventsModule.forRoot(databaseUrl),
         RelayModule.forRoot(databaseUrl),
         DrainModule,
         HealthModule,
+        MetricsServerModule,
         ...settings.roles.flatMap((role) => PARTS[role]()),
       ],
     };

@@ -5,10 +5,13 @@ import { AppModule, type ServiceOptions } from './app.module.js';
 import { isWithin } from './config/address-range.js';
 import { Authenticator } from './graphql/authenticator.js';
 import { answerBodyErrors, refuseLateRequests } from './graphql/http-errors.js';
+import { VERSION } from './graphql/version.js';
+import { Metrics } from './metrics/metrics.js';
 import { Drain } from './drain/drain.js';
 import { readKnownCallers } from './graphql/known-callers.js';
 import { HttpAdapter } from './gateway/http-adapter.js';
 import { PushOnlyWsAdapter } from './gateway/push-only-ws.adapter.js';
+import { answerCounts } from './http/answer-counts.js';
 import { followCertificate, tlsOptions } from './http/certificate.js';
 import { corsOptions } from './http/cors.js';
 import { endConnections } from './http/last-answers.js';
@@ -27,8 +30,15 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
     ...(tls && { httpsOptions: tls }),
     logger: new ServiceLogger({ json: settings.nodeEnv === 'production', logLevels: levelsFrom(settings.logLevel) }),
   });
+  const metrics = app.get(Metrics, { strict: false });
+  metrics.info('homing_build_info', 'What runs here.', {
+    version: VERSION,
+    node_version: process.version,
+    roles: settings.roles.join(' '),
+    queue: settings.redisUrl === null ? 'postgres' : 'redis',
+  });
   const server = app.getHttpServer();
-  limitServer(server, settings);
+  limitServer(server, settings, metrics);
   if (server instanceof HttpsServer) followCertificate(server, settings);
   app.disable('x-powered-by');
   // Nothing that is answered is worth keeping: a hash of every answer would be of no use.
@@ -38,6 +48,7 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
   app.set('trust proxy', (address: string) => isWithin(address, proxies));
   const drain = app.get(Drain, { strict: false });
   app.use(
+    answerCounts(metrics),
     requestIds(settings),
     securityHeaders(settings),
     endConnections(() => drain.hasBegun),
@@ -52,7 +63,7 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
     );
   }
   if (settings.roles.includes('gateway')) app.useWebSocketAdapter(new PushOnlyWsAdapter(app));
-  else refuseUpgrades(server, settings);
+  else refuseUpgrades(server, settings, metrics);
   return app;
 }
 

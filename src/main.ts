@@ -45,13 +45,18 @@ async function serve(...given: Parameters<typeof start>): Promise<RunningService
 /** Stops when the process that started this one says so. Ctrl-C and the end of a session reach all processes; that one decides. */
 async function serveAsOneOfSeveral(settings: SettingValues, secrets: readonly TokenSecret[]): Promise<void> {
   for (const signal of SIGNALS) process.on(signal, () => undefined);
-  const { database, speaks } = inherited();
+  const { database, number, speaks } = inherited();
   const notOurs = { ...database, release: () => Promise.resolve() };
-  const starting = serve(settings, secrets, notOurs, speaks ? say : () => undefined);
+  const starting = serve(ofProcess(number, settings), secrets, notOurs, speaks ? say : () => undefined);
   process.once('message', () => {
     starting.then((service) => service.stop()).then(() => process.exit(), fail);
   });
   await starting;
+}
+
+/** Each process is scraped by itself, as each node is: a sum of theirs would fall whenever one is replaced, and hide which one hangs. */
+function ofProcess(number: number, settings: SettingValues): SettingValues {
+  return { ...settings, metricsPort: settings.metricsPort && settings.metricsPort + number };
 }
 
 /** From before it listens: a signal that finds nobody to hear it would end the process at once, with the requests that it has taken. */

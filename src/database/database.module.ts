@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Settings } from '../config/config.module.js';
 import { DatabaseClock } from './database-clock.js';
+import { PoolGauges } from './pool-gauges.js';
 import { dataSourceOptions, migrate } from './data-source.js';
 
 /** The connection to PostgreSQL, its schema brought up to date before anything else starts, and the clock. */
@@ -27,7 +28,7 @@ export class DatabaseModule {
           },
         }),
       ],
-      providers: [DatabaseClock],
+      providers: [DatabaseClock, PoolGauges],
       exports: [DatabaseClock],
     };
   }

@@ -3,6 +3,7 @@ import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { NodeId } from '../config/node-id.js';
+import { Metrics } from '../metrics/metrics.js';
 import { DeliveryConfirmed } from './delivery-confirmed.event.js';
 import { EVENTS_QUEUE, type EventJob } from './events-queue.js';
 import { Gathering } from './gathering.js';
@@ -41,6 +42,7 @@ export class DomainEvents implements BeforeApplicationShutdown {
   constructor(
     @InjectQueue(EVENTS_QUEUE) private readonly queue: Queue<EventJob>,
     private readonly node: NodeId,
+    private readonly metrics: Metrics,
   ) {}
 
   publish(event: DomainEvent): void {
@@ -69,6 +71,7 @@ export class DomainEvents implements BeforeApplicationShutdown {
       await this.add(events);
       this.down = false;
     } catch (error) {
+      this.metrics.eventsDropped.add(events.length);
       if (!this.down)
         this.logger.warn(`The queue takes no events; the reconciler stands in for it: ${(error as Error).message}`);
       this.down = true;

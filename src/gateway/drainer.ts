@@ -4,6 +4,7 @@ import type { InboxItem, InboxPage } from '../delivery/inbox.js';
 import { InboxRepository } from '../delivery/inbox.repository.js';
 import { ProofLedger } from '../delivery/proof-ledger.js';
 import type { Snapshot } from '../delivery/snapshot.js';
+import { Metrics } from '../metrics/metrics.js';
 import type { Connection } from './connection.js';
 import { GlobalFeeds } from './global-feeds.js';
 import { Sender } from './sender.js';
@@ -53,6 +54,7 @@ export class Drainer {
     private readonly ledger: ProofLedger,
     private readonly feeds: GlobalFeeds,
     private readonly sender: Sender,
+    private readonly metrics: Metrics,
   ) {}
 
   /** There may be news for the connection. */
@@ -80,6 +82,7 @@ export class Drainer {
       for (const i of pending) this.recheck(open[i] as Connection);
       for (const i of news) this.wake(open[i] as Connection);
     } catch (error) {
+      this.metrics.inboxErrors.add();
       this.logger.warn(`Inboxes can't be looked into; trying again in ${RETRY_DELAY} ms: ${(error as Error).message}`);
       // Whoever was to be looked after meanwhile is so once for both.
       const again = connections.filter((connection) => connection.open && !this.looking.has(connection));
@@ -129,6 +132,7 @@ export class Drainer {
     try {
       deliveries = await read();
     } catch (error) {
+      this.metrics.inboxErrors.add();
       this.logger.warn(`Inboxes can't be read; trying again in ${RETRY_DELAY} ms: ${(error as Error).message}`);
       setTimeout(() => connections.forEach((connection) => this.enqueue(connection)), RETRY_DELAY).unref();
       return;

@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
+import { Metrics } from '../metrics/metrics.js';
 import { Hub } from './hub.js';
 
 const SLICES = 10;
@@ -15,6 +16,7 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
   constructor(
     private readonly settings: Settings,
     private readonly hub: Hub,
+    private readonly metrics: Metrics,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -36,9 +38,12 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
     if (late) return;
     this.tick = (this.tick + 1) % SLICES;
     for (const connection of [...this.hub.slice(this.tick, SLICES)]) {
-      if (connection.probe()) continue;
+      if (connection.probe()) {
+        this.metrics.pings.add();
+        continue;
+      }
       this.logger.debug('A connection was ended: its peer does not answer pings');
-      connection.cutOff();
+      connection.cutOff('no_pong');
     }
   }
 }

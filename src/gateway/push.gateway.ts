@@ -9,6 +9,7 @@ import { ProofLedger } from '../delivery/proof-ledger.js';
 import { DomainEvents } from '../events/domain-events.js';
 import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
 import { MessagesPushed } from '../events/messages-pushed.event.js';
+import { Metrics } from '../metrics/metrics.js';
 import { RecipientTokens } from '../recipients/recipient-token.js';
 import { type RecipientName, RevokedRecipients } from '../recipients/revoked-recipients.js';
 import { Relay, type RelayListener, type Signal } from '../relay/relay.js';
@@ -43,6 +44,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     private readonly ledger: ProofLedger,
     private readonly events: DomainEvents,
     private readonly relay: Relay,
+    private readonly metrics: Metrics,
   ) {
     this.inboundLimit = (settings.inboundRate * INBOUND_WINDOW) / 1_000;
   }
@@ -57,6 +59,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
   }
 
   onSignal(signal: Signal): void {
+    this.metrics.signals.add();
     if (signal.kind === 'revocation') {
       void this.revoked.refresh();
       return;
@@ -73,6 +76,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
   }
 
   onGap(): void {
+    this.metrics.relayGaps.add();
     this.reconciler.reconcileAll();
     void this.revoked.refresh();
   }
@@ -81,7 +85,8 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     const admission = admissions.get(request);
     if (admission?.kind === 'admitted') this.accept(socket, request, admission);
     else {
-      const { code, reason } = admission?.kind === 'revoked' ? CLOSE.tokenRevoked : CLOSE.tokenExpired;
+      const { name, code, reason } = admission?.kind === 'revoked' ? CLOSE.tokenRevoked : CLOSE.tokenExpired;
+      this.metrics.connectionsClosed[name].add();
       socket.close(code, reason);
     }
   }
@@ -97,6 +102,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     socket.on('message', () => this.countInbound(connection));
     socket.on('ping', () => this.countInbound(connection));
     socket.on('close', () => this.leave(connection));
+    this.metrics.connectionsAccepted.add();
     // Into the hub first, then among those who hear signals, then the backlog: what commits in between wakes it again.
     this.hub.add(connection);
     void this.join(connection).then(() => this.drainer.wake(connection));
@@ -116,12 +122,14 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
 
   /** What the connections have been given can't be told any more: each begins anew, and gets what is still PENDING. */
   private closeAll(): void {
+    this.metrics.databaseCrashes.add();
     this.feeds.forgetAll();
     for (const connection of this.hub) connection.close(CLOSE.restart);
   }
 
   private leave(connection: Connection): void {
     const { tenant, recipient } = connection;
+    this.metrics.connectionsClosed[connection.closedBecause].add();
     this.hub.remove(connection);
     if (this.hub.of(tenant, recipient).size === 0) this.relay.leave({ tenant, recipient });
     if (!this.hub.ofTenant(tenant).next().done) return;
@@ -132,12 +140,14 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
   private onPong(connection: Connection, payload: Buffer): void {
     const number = pongNumber(payload);
     const proven = number === null ? null : connection.pong(number);
-    if (!proven) this.countInbound(connection);
+    if (proven) this.metrics.pongs.add();
+    else this.countInbound(connection);
     if (!proven?.length) return;
     this.ledger.add(connection.recipient, proven, this.clock.now());
   }
 
   private countInbound(connection: Connection): void {
+    this.metrics.inboundFrames.add();
     if (connection.countInbound() <= this.inboundLimit) return;
     connection.close(CLOSE.flood);
     connection.stopReading();

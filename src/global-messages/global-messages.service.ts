@@ -6,6 +6,7 @@ import { AnswerLimits } from '../graphql/answer-limits.js';
 import { BadUserInputError } from '../graphql/errors.js';
 import { InputLimits } from '../graphql/input-limits.js';
 import type { Selection } from '../graphql/selection.js';
+import { Metrics } from '../metrics/metrics.js';
 import { Pager } from '../paging/pager.js';
 import type {
   GlobalMessage,
@@ -25,6 +26,7 @@ export class GlobalMessagesService {
     private readonly globalMessages: GlobalMessagesRepository,
     private readonly events: DomainEvents,
     private readonly pager: Pager,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -42,6 +44,7 @@ export class GlobalMessagesService {
       topic: topic ?? null,
       expiresAt: expiresAt ?? null,
     });
+    this.metrics.messagesPushed.global.add();
     this.events.publish(new GlobalMessagePushed(tenant, Number(stored.txid)));
     return stored;
   }

@@ -9,6 +9,7 @@ import { BadUserInputError } from '../graphql/errors.js';
 import { InputLimits } from '../graphql/input-limits.js';
 import { letOthersGoFirst } from '../graphql/large-requests.js';
 import type { Selection } from '../graphql/selection.js';
+import { Metrics } from '../metrics/metrics.js';
 import { Pager } from '../paging/pager.js';
 import type { Message } from './dto/message.js';
 import type { MessagesArgs, MessagesQueryResult } from './dto/messages-query.js';
@@ -37,6 +38,7 @@ export class MessagesService {
     private readonly globalDeliveries: GlobalDeliveriesRepository,
     private readonly events: DomainEvents,
     private readonly pager: Pager,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -102,6 +104,7 @@ export class MessagesService {
       topic: topic ?? null,
       expiresAt: expiresAt ?? null,
     });
+    this.metrics.messagesPushed.recipient.add(recipients.length);
     this.events.publish(new MessagesPushed(tenant, Number(stored.txid), recipients, expiresAt?.getTime() ?? null));
     return stored;
   }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DomainEvents } from '../../src/events/domain-events.js';
 import { MessagesPushed } from '../../src/events/messages-pushed.event.js';
+import { Metrics } from '../../src/metrics/metrics.js';
 
 const pushed = (txid: number) => new MessagesPushed('acme', txid, ['anna'], null);
 
@@ -10,7 +11,7 @@ describe('the road of the domain events', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     add.mockReset().mockResolvedValue({});
-    events = new DomainEvents({ add } as never, { text: 'here' });
+    events = new DomainEvents({ add } as never, { text: 'here' }, new Metrics());
     vi.spyOn(events['logger'], 'warn').mockImplementation(() => undefined);
   });
   afterEach(async () => {

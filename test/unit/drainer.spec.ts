@@ -3,6 +3,7 @@ import type { InboxPage, NewsRequest } from '../../src/delivery/inbox.js';
 import { Snapshot } from '../../src/delivery/snapshot.js';
 import type { Connection } from '../../src/gateway/connection.js';
 import { Drainer } from '../../src/gateway/drainer.js';
+import { Metrics } from '../../src/metrics/metrics.js';
 
 const snapshot = Snapshot.parse('10:10:');
 
@@ -50,7 +51,13 @@ describe('the drainer', () => {
         return { items: [{ seq: after + 1 } as never], snapshot, more: left.get(recipient)! > 0 };
       });
     };
-    const drainer = new Drainer({ news } as never, {} as never, {} as never, { send: () => undefined } as never);
+    const drainer = new Drainer(
+      { news } as never,
+      {} as never,
+      {} as never,
+      { send: () => undefined } as never,
+      new Metrics(),
+    );
     for (const name of names) drainer.wake(live(name));
     await vi.waitFor(() => expect([...left.values()]).toEqual([0, 0, 0, 0, 0, 0]), { timeout: 15_000 });
     const served = statements.flatMap((requests) => requests.slice(0, 2));
