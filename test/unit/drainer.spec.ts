@@ -26,7 +26,7 @@ describe('the drainer', () => {
       await new Promise((resolve) => setTimeout(resolve, 500));
       throw new Error('refused');
     };
-    const drainer = new Drainer({ look } as never, {} as never, {} as never, {} as never);
+    const drainer = new Drainer({ look } as never, {} as never, {} as never, {} as never, new Metrics());
     const connection = live('ann');
     for (let i = 0; i < 20; i += 1) {
       drainer.lookAfter(connection);
