@@ -4,7 +4,6 @@ import { ConfigModule } from '../config/config.module.js';
 import type { SettingValues } from '../config/settings.js';
 import { resolveDatabase } from '../database/database.js';
 import { DatabaseModule } from '../database/database.module.js';
-import { MetricsModule } from '../metrics/metrics.module.js';
 
 @Module({})
 class CommandModule {}
@@ -20,7 +19,6 @@ export async function inContext(
   try {
     const imports = [
       ConfigModule.forRoot(settings, []),
-      MetricsModule,
       DatabaseModule.forRoot(database.url),
       ...modules(database.url),
     ];
