@@ -16,7 +16,7 @@ import { ConsoleModule } from './graphql/console/console.module.js';
 import { GraphqlModule } from './graphql/graphql.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MessagesModule } from './messages/messages.module.js';
-import { MetricsModule } from './metrics/metrics.module.js';
+import { MetricsServerModule } from './metrics/metrics-server.module.js';
 import { NodesModule } from './nodes/nodes.module.js';
 import { RecipientsModule } from './recipients/recipients.module.js';
 import { RelayModule } from './relay/relay.module.js';
@@ -61,13 +61,13 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(settings, secrets),
-        MetricsModule,
         DatabaseModule.forRoot(databaseUrl),
         EventsModule.forRoot(databaseUrl),
         RelayModule.forRoot(databaseUrl),
         DrainModule,
         HealthModule,
         NodesModule,
+        MetricsServerModule,
         ...settings.roles.flatMap((role) => PARTS[role]()),
         ...(hasAdminPages({ settings, adminPassword }) ? [AdminModule.forRoot(adminPassword as string)] : []),
       ],

@@ -1,4 +1,3 @@
-import type { createBullBoard as CreateBullBoard } from '@bull-board/api';
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bullmq';
@@ -7,8 +6,6 @@ import { Settings } from '../config/config.module.js';
 import { EVENTS_QUEUE } from '../events/events-queue.js';
 import { setBoardHeaders } from './admin-headers.js';
 import { shownJob } from './shown-job.js';
-
-type BoardServer = Parameters<typeof CreateBullBoard>[0]['serverAdapter'];
 
 /** What may be done to jobs where ADMIN_QUEUE_ACTIONS is on: to try again, and to delete, one or all of a state. */
 const ACTIONS = /^\/api\/queues\/[^/]+\/(?:(?:retry|clean)\/[^/]+|[^/]+\/(?:retry|clean))$/;
@@ -67,8 +64,7 @@ export class QueueBoard {
     const server = new ExpressAdapter().setBasePath('/admin/queues');
     createBullBoard({
       queues: [adapter],
-      // The packages are released one by one, and each brings its own copy of the same types.
-      serverAdapter: server as unknown as BoardServer,
+      serverAdapter: server,
       options: {
         uiConfig: { boardTitle: 'Homing queues', hideDocsLink: true, miscLinks: [{ text: 'Admin', url: '/admin' }] },
       },

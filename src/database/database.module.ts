@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Settings } from '../config/config.module.js';
+import { MetricsModule } from '../metrics/metrics.module.js';
 import { DatabaseClock } from './database-clock.js';
 import { PoolGauges } from './pool-gauges.js';
 import { dataSourceOptions, migrate } from './data-source.js';
@@ -14,6 +15,8 @@ export class DatabaseModule {
     return {
       module: DatabaseModule,
       imports: [
+        // Whatever a process does with the database counts.
+        MetricsModule,
         TypeOrmModule.forRootAsync({
           inject: [Settings],
           useFactory: (settings: Settings) => ({

@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
@@ -7,14 +7,14 @@ import { Metrics } from '../metrics/metrics.js';
 
 /** What the metrics show of this process's connections to the database. */
 @Injectable()
-export class PoolGauges implements OnApplicationBootstrap {
+export class PoolGauges implements OnModuleInit {
   constructor(
     private readonly settings: Settings,
     private readonly metrics: Metrics,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  onApplicationBootstrap(): void {
+  onModuleInit(): void {
     const { metrics, settings } = this;
     const { master } = this.dataSource.driver as unknown as { readonly master: Pool };
     metrics.gauges(

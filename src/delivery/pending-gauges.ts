@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
 import { Metrics } from '../metrics/metrics.js';
 import { remembered } from '../metrics/remembered.js';
@@ -6,14 +6,14 @@ import { PendingRepository } from './pending.repository.js';
 
 /** What the metrics show of messages that wait for their recipients, which is the same whichever process is asked. */
 @Injectable()
-export class PendingGauges implements OnApplicationBootstrap {
+export class PendingGauges implements OnModuleInit {
   constructor(
     private readonly settings: Settings,
     private readonly metrics: Metrics,
     private readonly pending: PendingRepository,
   ) {}
 
-  onApplicationBootstrap(): void {
+  onModuleInit(): void {
     const { metrics, pending } = this;
     const { metricsInterval } = this.settings;
     metrics.gauge(

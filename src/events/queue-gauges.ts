@@ -1,5 +1,5 @@
 import { InjectQueue } from '@nestjs/bullmq';
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { JobType, Queue } from 'bullmq';
 import { Settings } from '../config/config.module.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -18,14 +18,14 @@ interface Backlog {
 
 /** What the metrics show of the queue, which is the same whichever process is asked. */
 @Injectable()
-export class QueueGauges implements OnApplicationBootstrap {
+export class QueueGauges implements OnModuleInit {
   constructor(
     private readonly settings: Settings,
     private readonly metrics: Metrics,
     @InjectQueue(EVENTS_QUEUE) private readonly queue: Queue,
   ) {}
 
-  onApplicationBootstrap(): void {
+  onModuleInit(): void {
     const backlog = remembered(this.settings.metricsInterval, () => this.look());
     this.metrics.gauges(
       'homing_queue_jobs',

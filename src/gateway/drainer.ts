@@ -46,7 +46,7 @@ export class Drainer {
     (waiting) => waiting.splice(0, LOOKS_BATCH),
     (connections) => this.look(connections),
   );
-  /** Those that wait in it. */
+  /** Those that wait in it, or to be looked after again. */
   private readonly looking = new Set<Connection>();
 
   constructor(
@@ -84,7 +84,10 @@ export class Drainer {
     } catch (error) {
       this.metrics.inboxErrors.add();
       this.logger.warn(`Inboxes can't be looked into; trying again in ${RETRY_DELAY} ms: ${(error as Error).message}`);
-      setTimeout(() => connections.forEach((connection) => this.lookAfter(connection)), RETRY_DELAY).unref();
+      // Whoever was to be looked after meanwhile is so once for both.
+      const again = connections.filter((connection) => connection.open && !this.looking.has(connection));
+      for (const connection of again) this.looking.add(connection);
+      setTimeout(() => again.forEach((connection) => this.looks.add(connection)), RETRY_DELAY).unref();
     }
   }
 

@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnModuleInit, type OnApplicationShutdown } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
 import { Metrics } from '../metrics/metrics.js';
 import { lastPingNumber } from './connection.js';
@@ -11,7 +11,7 @@ const STEPS = STALLED_AFTER / STEP;
 
 /** What the metrics show of this process's connections. Looked up when it is asked for: a walk over all of them takes a millisecond. */
 @Injectable()
-export class GatewayGauges implements OnApplicationBootstrap, OnApplicationShutdown {
+export class GatewayGauges implements OnModuleInit, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   /** The last pings of the last steps, oldest first. Pings rise, so they tell the age of whatever waits for one. */
   private readonly pings: number[] = [];
@@ -22,7 +22,7 @@ export class GatewayGauges implements OnApplicationBootstrap, OnApplicationShutd
     private readonly settings: Settings,
   ) {}
 
-  onApplicationBootstrap(): void {
+  onModuleInit(): void {
     const { metrics, hub, settings } = this;
     metrics.gauge('homing_connections', 'Open connections.', () => hub.size);
     metrics.gauge(

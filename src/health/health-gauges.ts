@@ -1,16 +1,16 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Metrics } from '../metrics/metrics.js';
 import { Readiness, type ReadinessReport } from './readiness.js';
 
 /** What the metrics show of the health of this process: the same that `/health/ready` says. */
 @Injectable()
-export class HealthGauges implements OnApplicationBootstrap {
+export class HealthGauges implements OnModuleInit {
   constructor(
     private readonly metrics: Metrics,
     private readonly readiness: Readiness,
   ) {}
 
-  onApplicationBootstrap(): void {
+  onModuleInit(): void {
     this.show(
       'homing_ready',
       'Whether this process can do what its roles promise (/health/ready).',

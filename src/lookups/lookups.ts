@@ -29,11 +29,12 @@ export class Lookups {
     const until = performance.now() + PATIENCE;
     let answers: ReadonlyMap<string, LookupAnswer> = new Map();
     // A relay that takes no question gives no answer.
-    const asked = await this.relay.publish([{ kind: 'lookup', id, ...question }]).then(
+    const isAsked = await this.relay.publish([{ kind: 'lookup', id, ...question }]).then(
       () => true,
       () => false,
     );
-    while (asked && !nodes.every((node) => answers.has(node)) && performance.now() < until) {
+    if (!isAsked) return answers;
+    while (!nodes.every((node) => answers.has(node)) && performance.now() < until) {
       await pause(STEP);
       answers = await this.repository.answers(id);
     }

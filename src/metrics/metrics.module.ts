@@ -1,8 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { Metrics } from './metrics.js';
-import { MetricsServer } from './metrics-server.js';
 
-/** What this process counts, and the port on which Prometheus reads it. */
+/** What this process counts. */
 @Global()
-@Module({ providers: [Metrics, MetricsServer], exports: [Metrics] })
+@Module({ providers: [Metrics], exports: [Metrics] })
 export class MetricsModule {}

@@ -36,7 +36,7 @@ export function decodeSignal(payload: string): Signal | null {
     const parts = JSON.parse(payload) as MessagesText | GlobalText | RevocationText | LookupText;
     const [kind, tenant, txid] = parts;
     if (kind === 'r') return { kind: 'revocation' };
-    if (kind === 'l') return decodeLookup(parts as LookupText);
+    if (kind === 'l') return decodeLookup(parts);
     if (typeof tenant !== 'string' || typeof txid !== 'number') return null;
     if (kind === 'g') return { kind: 'global', tenant, txid };
     if (kind === 'm') return { kind: 'messages', tenant, txid, recipients: parts.slice(3) as string[] };

@@ -93,10 +93,10 @@ describe.runIf(queueIsHere && oneProcess('It stops, breaks or watches a step ins
     const client = await service.connect(name);
     await insertMessage(service, name, 'first');
     const [connection] = get(Hub).of('acme', name);
-    await vi.waitUntil(() => connection?.live && !connection.busy, { timeout: 15_000, interval: 5 });
+    await vi.waitUntil(() => connection?.live && !connection.busy, { timeout: 120_000, interval: 5 });
     get(Drainer).wake(connection!);
     await client.received(1);
-    await vi.waitUntil(() => !connection!.busy, { timeout: 15_000, interval: 5 });
+    await vi.waitUntil(() => !connection!.busy, { timeout: 120_000, interval: 5 });
     return { client, connection: connection! };
   }
 

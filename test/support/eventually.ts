@@ -2,8 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const STEP = 10;
 
+/** Long enough for a machine that is busy with other things: it must not decide. */
+const PATIENCE = 120_000;
+
 /** Calls `attempt` until it stops throwing, and gives its result; after `deadline` milliseconds its last error. */
-export async function eventually<T>(attempt: () => T | Promise<T>, deadline = 15_000): Promise<T> {
+export async function eventually<T>(attempt: () => T | Promise<T>, deadline = PATIENCE): Promise<T> {
   const end = performance.now() + deadline;
   for (;;) {
     try {

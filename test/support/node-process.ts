@@ -8,7 +8,8 @@ import { eventually } from './eventually.js';
 
 /** Below the ports that the system gives out by itself, so that no connection takes one between its choice and its use. */
 const LOW_PORTS = [20_000, 32_000] as const;
-const START_TIME = 60_000;
+// A node that has not started by then hangs. How fast the machine is must not decide.
+const START_TIME = 240_000;
 
 /** Whatever becomes of the tests, their nodes end with them. */
 const running = new Set<ChildProcess>();

@@ -28,7 +28,7 @@ export class Program {
       const match = pattern.exec(this.out);
       if (!match) throw new Error(`It has not said ${pattern}: ${this.out} ${this.errors}`);
       return match;
-    }, 60_000);
+    }, 240_000);
   }
 
   async ends(): Promise<number | null> {

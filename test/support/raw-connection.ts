@@ -4,7 +4,7 @@ import { eventually } from './eventually.js';
 
 const HEAD_END = '\r\n\r\n';
 /** In milliseconds. */
-const PATIENCE = 15_000;
+const PATIENCE = 120_000;
 
 /** A client that writes HTTP and WebSocket frames by hand, well or badly, and keeps what comes back. */
 export class RawConnection {

@@ -57,7 +57,7 @@ describe('the road of the domain events', () => {
     let comeBack = (): void => undefined;
     add.mockImplementationOnce(() => new Promise((resolve) => (comeBack = () => resolve([]))));
     events.publish(pushed(1));
-    await vi.waitFor(() => expect(add).toHaveBeenCalledOnce(), { timeout: 15_000 });
+    await vi.waitFor(() => expect(add).toHaveBeenCalledOnce(), { timeout: 120_000 });
     await vi.advanceTimersByTimeAsync(5_000);
     await events.settle();
     for (let txid = 2; txid < 100; txid += 1) {

@@ -6,6 +6,7 @@ import type { DatabaseClock } from '../../src/database/database-clock.js';
 import type { DatabaseLife } from '../../src/delivery/database-life.js';
 import { HousekeepingRepository } from '../../src/delivery/housekeeping.repository.js';
 import { InboxRepository } from '../../src/delivery/inbox.repository.js';
+import { PendingRepository } from '../../src/delivery/pending.repository.js';
 import { ProofsRepository } from '../../src/delivery/proofs.repository.js';
 import { RestoredRows } from '../../src/delivery/restored-rows.js';
 import type { GlobalMessagesFilter } from '../../src/global-messages/dto/global-message.js';
@@ -194,6 +195,13 @@ describe('with a million messages stored, no table is scanned, and no more is re
       const { snapshot } = await opening();
       await read((inbox) => inbox.globalNews('acme', snapshot, null));
     });
+  });
+
+  it('what the metrics ask', async () => {
+    // One in a hundred is PENDING: 10,000, twice where the index is read before the table.
+    await expectToReadFew(await statementsOf(() => new PendingRepository(dataSource).count()), BATCH_READS + 10);
+    const [walk] = await statementsOf(() => new PendingRepository(dataSource).oldest());
+    await expectToReadFew([walk!], 10_000);
   });
 
   it('the look at restored rows', async () => {
