@@ -1,29 +1,47 @@
-import type { DomainEvent } from '../events/domain-events.js';
 import type { EventJob } from '../events/events-queue.js';
-import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
-import { MessagesPushed } from '../events/messages-pushed.event.js';
+
+/** The ids of the first so many tenants and transactions of a job are shown. */
+const FIRST = 10;
+
+/** What a job's events may have: they were JSON, and are told apart by it. */
+interface Fields {
+  readonly tenant?: unknown;
+  readonly txid?: unknown;
+  readonly recipients?: unknown;
+  readonly proofs?: unknown;
+  readonly globalProofs?: unknown;
+}
 
 /**
- * What the board shows of the data of a job: ids, times and how many. Jobs hold no text of a message (ADR 8); the names of recipients,
- * of whom there may be thousands, are counted. What is none of ours is not shown.
+ * What the board shows of the data of a job: ids, and how many. Jobs hold no text of a message (ADR 8); the names of recipients, of whom
+ * there may be thousands, are counted. What is none of ours is not shown.
  */
 export function shownJob(data: unknown): object {
   const { node, events } = (data ?? {}) as Partial<EventJob>;
   if (!Array.isArray(events)) return {};
-  return { node, events: events.map((event) => shownEvent(event as Partial<DomainEvent>)) };
+  const all = events.map((event) => (event ?? {}) as Fields);
+  const lists = (name: keyof Fields) => all.map((event) => event[name]).filter((value) => Array.isArray(value));
+  const counts = (['recipients', 'proofs', 'globalProofs'] as const)
+    .map((name) => [name, lists(name)] as const)
+    .filter(([, found]) => found.length > 0)
+    .map(([name, found]) => [name, found.reduce((sum, { length }) => sum + length, 0)] as const);
+  return {
+    node: typeof node === 'string' ? node : null,
+    events: all.length,
+    ...Object.fromEntries(counts),
+    ...firstOf(
+      'tenants',
+      all.map(({ tenant }) => tenant).filter((tenant) => typeof tenant === 'string'),
+    ),
+    ...firstOf(
+      'transactions',
+      all.map(({ txid }) => txid).filter((txid) => typeof txid === 'number'),
+    ),
+  };
 }
 
-/** The events of a job are told apart by what they have: they were JSON. */
-function shownEvent(
-  event: Partial<MessagesPushed & GlobalMessagePushed> & { proofs?: unknown; globalProofs?: unknown },
-) {
-  const { tenant, txid, recipients, expiresAt, proofs, globalProofs } = event;
-  return {
-    ...(typeof tenant === 'string' && { tenant }),
-    ...(typeof txid === 'number' && { txid }),
-    ...(Array.isArray(recipients) && { recipients: recipients.length }),
-    ...(typeof expiresAt === 'number' && { expiresAt: new Date(expiresAt).toISOString() }),
-    ...(Array.isArray(proofs) && { proofs: proofs.length }),
-    ...(Array.isArray(globalProofs) && { globalMessages: globalProofs.length }),
-  };
+/** The first few different ones, under this name; nothing where there is none. */
+function firstOf(name: string, ids: readonly (string | number)[]): Record<string, readonly (string | number)[]> {
+  const different = [...new Set(ids)];
+  return different.length === 0 ? {} : { [name]: different.slice(0, FIRST) };
 }

@@ -71,7 +71,6 @@ export class Counts {
       'events that the queue did not take': metrics.eventsDropped.value,
       'jobs that failed': sum(failedJobs),
       'operations that failed': sum(failedOperations),
-      'gaps of the relay': metrics.relayGaps.value,
       'crashes of the database': metrics.databaseCrashes.value,
       'consumers cut off for not reading': metrics.connectionsClosed.slow_consumer.value,
       'connections without a pong': metrics.connectionsClosed.no_pong.value,

@@ -41,7 +41,10 @@ describe.runIf(queueIsHere)('the board of the queue', () => {
     const pushed = jobs.find(({ name }) => name === 'MessagesPushed');
     expect(pushed?.data).toEqual({
       node: expect.stringMatching(/^[0-9a-f]{12}$/) as string,
-      events: [{ tenant: 'acme', txid: expect.any(Number) as number, recipients: 2 }],
+      events: 1,
+      recipients: 2,
+      tenants: ['acme'],
+      transactions: [expect.any(Number) as number],
     });
     expect(text).not.toMatch(/recipient-one|such text|nobody else/);
     const one = await (await admin.fetch(`/queues/api/queues/events/${pushed?.id}`)).text();

@@ -78,7 +78,7 @@ function showNumbers(report) {
       `${numberOf(queue.waiting ?? null)} jobs wait, ${count.format(failed)} failed`,
     ),
     tile('Expired', count.format(report.expired), 'since the nodes started'),
-    tile('Errors', count.format(errors), 'see below', errors > 0 ? 'bad' : ''),
+    tile('Errors', count.format(errors), errors > 0 ? 'see below' : '', errors > 0 ? 'bad' : ''),
   );
 }
 
@@ -101,20 +101,20 @@ function nodeRow(node, here) {
     'tr',
     {},
     name,
-    cell(node.roles.join(', ')),
-    cell(node.version),
-    cell(span(node.uptime / 1_000)),
-    cell(`${Math.round(node.busy * 100)} %`, 'number'),
     number(node.connections),
     number(node.recipients),
     number(node.pushedPerSecond, rate),
     number(node.deliveredPerSecond, rate),
+    cell(`${Math.round(node.busy * 100)} %`, 'number'),
+    cell(span(node.uptime / 1_000), 'number'),
+    cell(node.version),
+    cell(node.roles.join(', ')),
   );
 }
 
 function showErrors(errors) {
   const entries = Object.entries(errors);
-  const items = entries.map(([name, number]) => element('li', {}, `${count.format(number)} ${name}`));
+  const items = entries.map(([name, number]) => element('li', {}, `${name}: ${count.format(number)}`));
   find('errors').replaceChildren(...(items.length > 0 ? items : [element('li', {}, 'None.')]));
 }
 
@@ -148,7 +148,9 @@ async function keepFresh() {
 // A recipient
 
 function table(caption, head, rows) {
-  const headings = head.map((text) => element('th', { scope: 'col' }, text));
+  const headings = head.map((text, i) =>
+    element('th', { scope: 'col', className: rows[0]?.[i]?.className ?? '' }, text),
+  );
   return element(
     'div',
     { className: 'wide', tabIndex: 0, role: 'region', ariaLabel: caption },
@@ -197,17 +199,17 @@ function messagesOf({ messages }) {
   const title = element('h3', {}, messages.length === 0 ? 'No messages are stored' : 'Last messages');
   if (messages.length === 0) return [title];
   const rows = messages.map(({ id, status, reason, topic, bytes, createdAt, expiresAt, deliveredAt, cancelledAt }) => [
-    cell(id),
-    cell(status, STATUS_CLASS[status]),
+    element('td', {}, element('span', { className: STATUS_CLASS[status] }, status)),
     cell(reason === null ? time(deliveredAt ?? cancelledAt) : REASONS[reason], 'text'),
     cell(topic ?? 'none'),
     cell(time(createdAt)),
     cell(time(expiresAt)),
     cell(count.format(bytes), 'number'),
+    cell(id),
   ]);
   return [
     title,
-    table('Last messages', ['Message', 'Status', 'Why, or when', 'Topic', 'Pushed', 'Expires', 'Bytes'], rows),
+    table('Last messages', ['Status', 'Why, or when', 'Topic', 'Pushed', 'Expires', 'Bytes', 'Id'], rows),
     element('p', {}, 'Global messages are not listed here, nor are texts anywhere.'),
   ];
 }
