@@ -24,14 +24,20 @@ describe.runIf(here)('the probe for readiness', () => {
   };
 
   it('answers 200 while the database answers', async () => {
-    const body = { status: 'ok', roles: ['api', 'gateway', 'worker'], database: 'ok', queue: 'ok', draining: false };
+    const up = { status: 'up' };
+    const details = { database: up, queue: up, relay: up, drain: up };
+    const roles = ['api', 'gateway', 'worker'];
+    const body = { status: 'ok', roles, database: 'ok', queue: 'ok', draining: false, details };
     expect(await ready()).toEqual({ status: 200, body });
   });
 
   it('answers 503 when the database says nothing, and 200 when it is back; a flood of them takes one connection', async () => {
     proxy.silence();
     await eventually(async () =>
-      expect(await ready()).toMatchObject({ status: 503, body: { database: 'unreachable' } }),
+      expect(await ready()).toMatchObject({
+        status: 503,
+        body: { status: 'unavailable', database: 'unreachable', details: { database: { status: 'down' } } },
+      }),
     );
     const { master } = service.dataSource.driver as unknown as { master: { waitingCount: number } };
     let waiting = 0;
@@ -41,6 +47,12 @@ describe.runIf(here)('the probe for readiness', () => {
     expect(waiting).toBeLessThan(10);
     proxy.restore();
     await eventually(async () => expect((await ready()).status).toBe(200));
+  });
+
+  it('is not the one for liveness, which says that the loop turns', async () => {
+    const response = await fetch(`${service.url}/health/live`);
+    expect(response.headers.get('cache-control')).toContain('no-store');
+    expect(await response.json()).toEqual({ status: 'ok', details: { loop: { status: 'up' } } });
   });
 
   it('leaves what is not there to Nest', async () => {
