@@ -13,9 +13,9 @@ module.exports = {
       severity: 'error',
       comment: 'What stores and sends messages does not know what listens to it.',
       from: {
-        path: '^src/(graphql|access|database|drain|events|relay|recipients|messages|global-messages|paging|postgres|delivery)/',
+        path: '^src/(graphql|access|database|drain|events|relay|recipients|messages|global-messages|paging|postgres|delivery|lookups|nodes)/',
       },
-      to: { path: '^src/(gateway|health|cli)/' },
+      to: { path: '^src/(gateway|health|cli|admin)/' },
     },
     {
       name: 'resolvers-stay-out-of-the-database',
