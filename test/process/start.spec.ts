@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { freePort } from '../../src/database/embedded/free-port.js';
+import { logIn } from '../support/admin.js';
 import { makeCertificate } from '../support/certificate.js';
 import { RecipientClient } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
@@ -22,6 +23,8 @@ describe('the service as a process', () => {
     const [, url] = (await first.says(/listening on (\S+)/)) as unknown as [string, string];
     const [key] = await first.says(/homing_[0-9a-f]{10}_[0-9a-f]{48}/);
     expect(statSync(join(dataDir, 'secrets', 'token-secrets')).mode & 0o777).toBe(0o600);
+    const [, password] = (await first.says(/admin password +([0-9a-f]{32}) /)) as unknown as [string, string];
+    expect((await logIn(url, password)).status).toBe(303);
     const { registerRecipient } = await graphql(
       url,
       key,
@@ -37,7 +40,8 @@ describe('the service as a process', () => {
 
     const second = Program.run('main.js', environment);
     await second.says(/listening on/);
-    expect(second.out).not.toMatch(/homing_[0-9a-f]{10}_/);
+    expect(second.out).not.toMatch(/homing_[0-9a-f]{10}_|admin password/);
+    expect(second.out + second.errors).not.toContain(password);
     const client = await RecipientClient.connect(
       (registerRecipient as unknown as { connectionUri: string }).connectionUri,
     );
