@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common'
 import { AccessKeyAuthenticator } from './access/access-key-authenticator.js';
 import { AccessModule } from './access/access.module.js';
 import { ConfigModule } from './config/config.module.js';
+import type { NodeId } from './config/node-id.js';
 import type { TokenSecret } from './config/secrets.js';
 import type { Role } from './config/service-settings.js';
 import type { SettingValues } from './config/settings.js';
@@ -24,6 +25,7 @@ export interface ServiceOptions {
   readonly secrets: readonly TokenSecret[];
   /** The PostgreSQL server that is used: that of `DATABASE_URL`, or the embedded one's. */
   readonly databaseUrl: string;
+  readonly node?: NodeId;
 }
 
 /** What a node is made of besides what all have, by its roles. */
@@ -43,11 +45,11 @@ const PARTS: Readonly<Record<Role, () => NonNullable<ModuleMetadata['imports']>>
 /** The whole service, or as much of it as the node's roles need. It only composes. */
 @Module({})
 export class AppModule {
-  static forRoot({ settings, secrets, databaseUrl }: ServiceOptions): DynamicModule {
+  static forRoot({ settings, secrets, databaseUrl, node }: ServiceOptions): DynamicModule {
     return {
       module: AppModule,
       imports: [
-        ConfigModule.forRoot(settings, secrets),
+        ConfigModule.forRoot(settings, secrets, node),
         DatabaseModule.forRoot(databaseUrl),
         EventsModule.forRoot(databaseUrl),
         RelayModule.forRoot(databaseUrl),

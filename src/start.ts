@@ -1,10 +1,13 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AccessKeysService } from './access/access-keys.service.js';
 import { createApplication } from './application.js';
+import type { NodeId } from './config/node-id.js';
 import type { TokenSecret } from './config/secrets.js';
 import type { SettingValues } from './config/settings.js';
 import type { Database } from './database/database.js';
 import { Drain } from './drain/drain.js';
+import { isJson, type ServiceLogger } from './log/service-logger.js';
+import type { Say } from './say.js';
 import { welcome } from './welcome.js';
 
 /** A service that listens. */
@@ -13,24 +16,34 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
+/** What the parts of a process share. */
+export interface ServiceProcess {
+  readonly node: NodeId;
+  readonly logger: ServiceLogger;
+  readonly say: Say;
+}
+
 /** Starts the service on a database, which it releases in the end, and says, a line each, what takes a while. */
 export async function start(
   settings: SettingValues,
   secrets: readonly TokenSecret[],
   database: Database,
-  say: (line: string) => void,
+  { node, logger, say }: ServiceProcess,
 ): Promise<RunningService> {
   let app: NestExpressApplication | undefined;
   try {
     say('Bringing the schema up to date ...');
-    app = await createApplication({ settings, secrets, databaseUrl: database.url });
+    app = await createApplication({ settings, secrets, databaseUrl: database.url, node }, logger);
     await app.listen(settings.port, settings.host);
     const { port } = app.getHttpServer().address() as { port: number };
     const url =
       settings.publicUrl ??
       `${settings.tlsCertFile === '' ? 'http' : 'https'}://${settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host}:${port}`;
-    const keyless = database.embedded && settings.roles.includes('api');
-    say(welcome(url, settings.roles, keyless ? await demoKey(app) : null));
+    if (isJson(settings)) await logWelcome(app, settings, url, say);
+    else {
+      const keyless = database.embedded && settings.roles.includes('api');
+      say(welcome(url, settings.roles, keyless ? await demoKey(app) : null));
+    }
     const running = app;
     return {
       stop: async () => {
@@ -44,6 +57,13 @@ export async function start(
     await database.release();
     throw error;
   }
+}
+
+/** What a log says instead of the welcome. It must not hold a key. */
+async function logWelcome(app: NestExpressApplication, { roles }: SettingValues, url: string, say: Say): Promise<void> {
+  say(`Homing is listening on ${url} as ${roles.join(', ')}`, 'service.listening');
+  if (roles.includes('api') && !(await app.get(AccessKeysService, { strict: false }).anyExists()))
+    say('There is no access key yet. Make one: npm run cli -- access-key create', 'service.keyless');
 }
 
 /** On the very first start, while there is no key at all, one to try the service with. */

@@ -1,13 +1,14 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
+import { logged } from '../log/log-line.js';
 import { Hub } from './hub.js';
+import { Trail } from './trail.js';
 
 const SLICES = 10;
 
 /** Pings every connection once in `PING_INTERVAL`, a slice of them at a time, and ends those that did not answer the ping before. */
 @Injectable()
 export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly logger = new Logger(Heartbeat.name);
   private timer: NodeJS.Timeout | undefined;
   private tick = 0;
   private tickedAt = performance.now();
@@ -15,6 +16,7 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
   constructor(
     private readonly settings: Settings,
     private readonly hub: Hub,
+    private readonly trail: Trail,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -37,7 +39,8 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
     this.tick = (this.tick + 1) % SLICES;
     for (const connection of [...this.hub.slice(this.tick, SLICES)]) {
       if (connection.probe()) continue;
-      this.logger.debug('A connection was ended: its peer does not answer pings');
+      if (logged.debug)
+        this.trail.ended('connection.silent', 'A connection was ended: its peer does not answer pings', connection);
       connection.cutOff();
     }
   }

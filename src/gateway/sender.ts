@@ -1,10 +1,12 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import type { InboxItem } from '../delivery/inbox.js';
+import { logged } from '../log/log-line.js';
 import { type Connection, type Flight, nextPing } from './connection.js';
 import { FrameEncoder } from './frame-encoder.js';
 import { pingFrame, textFrame } from './frames.js';
+import { Trail } from './trail.js';
 
 /** Bytes of frames after which a ping follows: what a slow peer must take between two heartbeats to be seen alive. */
 const FLIGHT_BYTES = 16_384;
@@ -20,12 +22,11 @@ export interface Shipment {
 /** Puts messages on the wire: what has not expired at this very moment, and a ping behind it. */
 @Injectable()
 export class Sender {
-  private readonly logger = new Logger(Sender.name);
-
   constructor(
     private readonly settings: Settings,
     private readonly clock: DatabaseClock,
     private readonly encoder: FrameEncoder,
+    private readonly trail: Trail,
   ) {}
 
   /** Sends a connection those of the messages that are for it. */
@@ -41,6 +42,7 @@ export class Sender {
   pack(connection: Connection, items: readonly InboxItem[]): Shipment | null {
     const sendable = this.sendable(items, connection);
     if (sendable.length === 0) return null;
+    if (logged.debug) this.trail.packed(sendable);
     const frames: Buffer[] = [];
     const flights: Flight[] = [];
     let first = 0;
@@ -73,9 +75,11 @@ export class Sender {
   ship(connection: Connection, { bytes, flights }: Shipment): void {
     if (connection.bufferedBytes <= this.settings.maxBufferedBytes && !connection.silent) {
       connection.send(bytes, flights);
+      if (logged.debug) this.trail.written(connection, flights);
       return;
     }
-    this.logger.debug('A connection was cut off: its consumer does not read');
+    if (logged.debug)
+      this.trail.ended('connection.stalled', 'A connection was cut off: its consumer does not read', connection);
     connection.cutOff();
   }
 

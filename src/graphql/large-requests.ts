@@ -105,7 +105,7 @@ function refused(request: GraphQLRequest, refusal: unknown): GraphQLRequestListe
   request.variables = request.operationName = undefined;
   return {
     didResolveOperation() {
-      return Promise.reject(refusal as Error);
+      return Promise.reject(refusal);
     },
   };
 }

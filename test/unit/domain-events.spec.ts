@@ -11,7 +11,7 @@ describe('the road of the domain events', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     add.mockReset().mockResolvedValue({});
     events = new DomainEvents({ add } as never, { text: 'here' });
-    vi.spyOn(events['logger'], 'warn').mockImplementation(() => undefined);
+    vi.spyOn(events['log'], 'write').mockImplementation(() => undefined);
   });
   afterEach(async () => {
     await events.settle();
