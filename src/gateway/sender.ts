@@ -65,7 +65,7 @@ export class Sender {
     const expiresAt = Math.min(...sendable.map((item) => item.expiresAt ?? Infinity));
     let globals = 0;
     for (const item of sendable) if (item.global) globals += 1;
-    if (connection.live && !connection.wantsBacklog) this.observe(sendable);
+    if (connection.live) this.observe(sendable);
     return { bytes: Buffer.concat(frames), flights, count: sendable.length, globals, expiresAt };
   }
 
@@ -91,7 +91,7 @@ export class Sender {
     connection.cutOff('slow_consumer');
   }
 
-  /** How late these are, for a connection that waits for them. */
+  /** How late these are, for a connection that has read its backlog and waits for them. */
   private observe(items: readonly InboxItem[]): void {
     const now = this.clock.now();
     for (const { createdAt } of items) this.metrics.pushToFrame.observe(Math.max(0, now - createdAt) / 1_000);
