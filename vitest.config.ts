@@ -6,7 +6,7 @@ export const base = {
   // What hangs ends here. A condition is waited for as long as `eventually` does. How fast the machine is must not decide.
   testTimeout: 300_000,
   hookTimeout: 300_000,
-  expect: { poll: { timeout: 15_000 } },
+  expect: { poll: { timeout: 120_000 } },
   globalSetup: 'test/support/global-setup.ts',
 } as const;
 

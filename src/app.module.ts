@@ -16,6 +16,7 @@ import { ConsoleModule } from './graphql/console/console.module.js';
 import { GraphqlModule } from './graphql/graphql.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MessagesModule } from './messages/messages.module.js';
+import { MetricsServerModule } from './metrics/metrics-server.module.js';
 import { RecipientsModule } from './recipients/recipients.module.js';
 import { RelayModule } from './relay/relay.module.js';
 
@@ -55,6 +56,7 @@ export class AppModule {
         RelayModule.forRoot(databaseUrl),
         DrainModule,
         HealthModule,
+        MetricsServerModule,
         ...settings.roles.flatMap((role) => PARTS[role]()),
       ],
     };

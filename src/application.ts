@@ -6,10 +6,13 @@ import { isWithin } from './config/address-range.js';
 import { NodeId } from './config/node-id.js';
 import { Authenticator } from './graphql/authenticator.js';
 import { answerBodyErrors, refuseLateRequests } from './graphql/http-errors.js';
+import { VERSION } from './graphql/version.js';
+import { Metrics } from './metrics/metrics.js';
 import { Drain } from './drain/drain.js';
 import { readKnownCallers } from './graphql/known-callers.js';
 import { HttpAdapter } from './gateway/http-adapter.js';
 import { PushOnlyWsAdapter } from './gateway/push-only-ws.adapter.js';
+import { answerCounts } from './http/answer-counts.js';
 import { followCertificate, tlsOptions } from './http/certificate.js';
 import { corsOptions } from './http/cors.js';
 import { endConnections } from './http/last-answers.js';
@@ -32,8 +35,15 @@ export async function createApplication(options: ServiceOptions, log?: ServiceLo
     ...(tls && { httpsOptions: tls }),
     logger,
   });
+  const metrics = app.get(Metrics, { strict: false });
+  metrics.info('homing_build_info', 'What runs here.', {
+    version: VERSION,
+    node_version: process.version,
+    roles: settings.roles.join(' '),
+    queue: settings.redisUrl === null ? 'postgres' : 'redis',
+  });
   const server = app.getHttpServer();
-  limitServer(server, settings);
+  limitServer(server, settings, metrics);
   if (server instanceof HttpsServer) followCertificate(server, settings);
   app.disable('x-powered-by');
   // Nothing that is answered is worth keeping: a hash of every answer would be of no use.
@@ -43,6 +53,7 @@ export async function createApplication(options: ServiceOptions, log?: ServiceLo
   app.set('trust proxy', (address: string) => isWithin(address, proxies));
   const drain = app.get(Drain, { strict: false });
   app.use(
+    answerCounts(metrics),
     requestIds(settings),
     securityHeaders(settings),
     endConnections(() => drain.hasBegun),
@@ -57,6 +68,6 @@ export async function createApplication(options: ServiceOptions, log?: ServiceLo
     );
   }
   if (settings.roles.includes('gateway')) app.useWebSocketAdapter(new PushOnlyWsAdapter(app));
-  else refuseUpgrades(server, settings);
+  else refuseUpgrades(server, settings, metrics);
   return app;
 }

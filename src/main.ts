@@ -82,11 +82,11 @@ async function serveAsOneOfSeveral(
   parts: ServiceProcess,
 ): Promise<void> {
   for (const signal of SIGNALS) process.on(signal, () => undefined);
-  const { database, speaks } = inherited();
+  const { database, number, speaks } = inherited();
   const notOurs = { ...database, release: () => Promise.resolve() };
   // People want to hear it once; in a log each tells of itself.
   const quiet: Say = () => undefined;
-  const starting = serve(settings, secrets, notOurs, {
+  const starting = serve(ofProcess(number, settings), secrets, notOurs, {
     ...parts,
     say: speaks || isJson(settings) ? parts.say : quiet,
   });
@@ -94,6 +94,11 @@ async function serveAsOneOfSeveral(
     starting.then((service) => service.stop()).then(end, fail);
   });
   await starting;
+}
+
+/** Each process is scraped by itself, as each node is: a sum of theirs would fall whenever one is replaced, and hide which one hangs. */
+function ofProcess(number: number, settings: SettingValues): SettingValues {
+  return { ...settings, metricsPort: settings.metricsPort && settings.metricsPort + number };
 }
 
 /** From before it listens: a signal that finds nobody to hear it would end the process at once, with the requests that it has taken. */

@@ -7,6 +7,7 @@ import {
   integerOrAuto,
   list,
   oneOf,
+  optionalInteger,
   optionalOrigin,
   size,
   someOf,
@@ -90,6 +91,31 @@ export const SERVICE_SETTINGS = {
     },
     0,
     65_535,
+  ),
+  metricsPort: optionalInteger(
+    {
+      name: 'METRICS_PORT',
+      description:
+        'The TCP port of /metrics for Prometheus, such as 9464; 0 takes a free one. Without it there are no metrics. Of several PROCESSES each has its own: this one, and those that follow.',
+    },
+    0,
+    // Room for the last of the most processes.
+    65_535 - 255,
+  ),
+  metricsHost: text({
+    name: 'METRICS_HOST',
+    default: '127.0.0.1',
+    description:
+      'The address on which METRICS_PORT listens: this machine alone, unless another is given. Whoever reaches it reads the metrics, without a key.',
+  }),
+  metricsInterval: duration(
+    {
+      name: 'METRICS_INTERVAL',
+      default: '15s',
+      description: 'How long a process remembers what it has to ask the database or the queue for a scrape.',
+    },
+    '0',
+    '10m',
   ),
   publicUrl: optionalOrigin({
     name: 'PUBLIC_URL',

@@ -124,6 +124,15 @@ function optional<T>(definition: Omit<Definition, 'default'>, parse: (value: str
   return { ...definition, default: '', parse: (value) => (value === '' ? null : parse(value)) };
 }
 
+/** A whole number within a range, or nothing. */
+export function optionalInteger(
+  definition: Omit<Definition, 'default'>,
+  min: number,
+  max: number,
+): Setting<number | null> {
+  return optional(definition, integer({ ...definition, default: '' }, min, max).parse);
+}
+
 /** The origin of a service on the web, or nothing. */
 export function optionalOrigin(definition: Omit<Definition, 'default'>): Setting<string | null> {
   return optional(definition, (value) => {

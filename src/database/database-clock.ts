@@ -1,6 +1,10 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { PreparedStatement } from './prepared-statement.js';
+import { SharedRun } from './shared-run.js';
+
+const NOW = new PreparedStatement<{ now: Date }>('homing_clock', 'SELECT homing_now() AS now');
 
 /**
  * The one clock by which expiry is decided: the database's (`homing_now()`), carried on between two readings by this
@@ -15,6 +19,7 @@ export class DatabaseClock implements OnApplicationBootstrap {
   private reading = Date.now();
   private readAt = performance.now();
   private answeredAt = this.readAt;
+  private readonly asking = new SharedRun(() => this.ask());
 
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
@@ -48,10 +53,14 @@ export class DatabaseClock implements OnApplicationBootstrap {
     this.answeredAt = performance.now();
   }
 
-  /** Asks the database for the time. */
+  /** Asks the database for the time, once for all who want it. */
   async sync(): Promise<void> {
-    const sentAt = performance.now();
-    const [row] = await this.dataSource.query<{ now: Date }[]>('SELECT homing_now() AS now');
-    if (row) this.observe(row.now, sentAt);
+    await this.asking.ask();
+  }
+
+  private async ask(): Promise<void> {
+    // A wait for one of the pool's connections doesn't make the answer less exact.
+    const { rows, sentAt } = await NOW.run(this.dataSource, []);
+    if (rows[0]) this.observe(rows[0].now, sentAt);
   }
 }

@@ -2,7 +2,9 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Settings } from '../config/config.module.js';
+import { MetricsModule } from '../metrics/metrics.module.js';
 import { DatabaseClock } from './database-clock.js';
+import { PoolGauges } from './pool-gauges.js';
 import { dataSourceOptions, migrate } from './data-source.js';
 
 /** The connection to PostgreSQL, its schema brought up to date before anything else starts, and the clock. */
@@ -13,6 +15,8 @@ export class DatabaseModule {
     return {
       module: DatabaseModule,
       imports: [
+        // Whatever a process does with the database counts.
+        MetricsModule,
         TypeOrmModule.forRootAsync({
           inject: [Settings],
           useFactory: (settings: Settings) => ({
@@ -27,7 +31,7 @@ export class DatabaseModule {
           },
         }),
       ],
-      providers: [DatabaseClock],
+      providers: [DatabaseClock, PoolGauges],
       exports: [DatabaseClock],
     };
   }

@@ -11,6 +11,7 @@ import { MessagesPushed } from '../events/messages-pushed.event.js';
 import { QueueErrors } from '../events/queue-errors.js';
 import { Log } from '../log/log.js';
 import { logged } from '../log/log-line.js';
+import { Metrics } from '../metrics/metrics.js';
 import { type GlobalSignal, type MessagesSignal, Relay } from '../relay/relay.js';
 import { HousekeepingRepository } from './housekeeping.repository.js';
 import { ProofLedger } from './proof-ledger.js';
@@ -23,6 +24,8 @@ const RETAIN_EVERY = 600_000;
 /** A queue that was emptied has lost its schedules too; they are written again this often. */
 const SCHEDULE_EVERY = 30_000;
 const RETRY_DELAY = 1_000;
+/** The jobs that carry events; the others come by a schedule. */
+const EVENTS: readonly string[] = [MessagesPushed.name, GlobalMessagePushed.name, DeliveryConfirmed.name];
 
 /**
  * Works the queue: wakes recipients on all nodes, marks messages delivered, expires and removes them. A job may run
@@ -42,11 +45,27 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
     private readonly proofs: ProofsRepository,
     private readonly ledger: ProofLedger,
     private readonly housekeeping: HousekeepingRepository,
+    private readonly metrics: Metrics,
   ) {
     super();
   }
 
-  async process({ name, data }: Job<EventJob>): Promise<void> {
+  async process(job: Job<EventJob>): Promise<void> {
+    const job_name = [...EVENTS, EXPIRE, RETAIN].includes(job.name) ? job.name : 'unknown';
+    if (EVENTS.includes(job.name) && job.attemptsMade === 0)
+      this.metrics.jobWait.of({ job_name }).observe(Math.max(0, Date.now() - job.timestamp) / 1_000);
+    const began = performance.now();
+    let outcome = 'failed';
+    try {
+      await this.work(job);
+      outcome = 'done';
+    } finally {
+      this.metrics.jobs.of({ job_name, outcome }).add();
+      this.metrics.jobDuration.of({ job_name }).observe((performance.now() - began) / 1_000);
+    }
+  }
+
+  private async work({ name, data }: Job<EventJob>): Promise<void> {
     switch (name) {
       case MessagesPushed.name:
         return this.announce('messages', data.node, data.events as readonly MessagesPushed[]);
@@ -55,10 +74,10 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
       case DeliveryConfirmed.name:
         return this.record(data.node, data.events as readonly DeliveryConfirmed[]);
       case EXPIRE:
-        await this.housekeeping.cancelExpired();
+        this.metrics.messagesExpired.add(await this.housekeeping.cancelExpired());
         return;
       case RETAIN:
-        await this.housekeeping.removeOld(this.settings.messageRetention);
+        this.metrics.messagesRemoved.add(await this.housekeeping.removeOld(this.settings.messageRetention));
         await this.housekeeping.removeRevocations(this.settings.tokenTtl);
         return;
       default:

@@ -4,6 +4,7 @@ import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { NodeId } from '../config/node-id.js';
 import { Log } from '../log/log.js';
+import { Metrics } from '../metrics/metrics.js';
 import { DeliveryConfirmed } from './delivery-confirmed.event.js';
 import { EVENTS_QUEUE, type EventJob } from './events-queue.js';
 import { Gathering } from './gathering.js';
@@ -42,6 +43,7 @@ export class DomainEvents implements BeforeApplicationShutdown {
   constructor(
     @InjectQueue(EVENTS_QUEUE) private readonly queue: Queue<EventJob>,
     private readonly node: NodeId,
+    private readonly metrics: Metrics,
   ) {}
 
   publish(event: DomainEvent): void {
@@ -70,6 +72,7 @@ export class DomainEvents implements BeforeApplicationShutdown {
       await this.add(events);
       this.down = false;
     } catch (error) {
+      this.metrics.eventsDropped.add(events.length);
       if (!this.down)
         this.log.write('queue.down', 'The queue takes no events; the reconciler stands in for it', { error });
       this.down = true;

@@ -7,6 +7,7 @@ import { endWhenSilent } from '../postgres/silence.js';
 import { DomainEvents } from './domain-events.js';
 import { EVENTS_QUEUE, JOB_OPTIONS } from './events-queue.js';
 import { QueueErrors } from './queue-errors.js';
+import { QueueGauges } from './queue-gauges.js';
 import { QueuePatience } from './queue-patience.js';
 
 /** The domain events and the queue that carries them: in the database, or in Redis with `REDIS_URL`. */
@@ -24,7 +25,7 @@ export class EventsModule {
         }),
         BullModule.registerQueue({ name: EVENTS_QUEUE, defaultJobOptions: JOB_OPTIONS }),
       ],
-      providers: [DomainEvents, QueueErrors, { provide: QueuePatience, useValue: patience }],
+      providers: [DomainEvents, QueueErrors, QueueGauges, { provide: QueuePatience, useValue: patience }],
       exports: [DomainEvents, QueueErrors, BullModule],
     };
   }

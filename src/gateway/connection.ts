@@ -3,9 +3,11 @@ import type { WebSocket } from 'ws';
 import type { Opening, Reading } from '../delivery/inbox.js';
 import type { MessageRef } from '../delivery/proof-ledger.js';
 import type { Snapshot } from '../delivery/snapshot.js';
+import type { ClosedBecause } from '../metrics/metrics.js';
 import type { RecipientClaims } from '../recipients/recipient-token.js';
 import type { FrameFormat } from './frame-encoder.js';
 import { pingFrame } from './frames.js';
+import type { Close } from './close-codes.js';
 
 /** A node's connections are dealt out to this many slots. */
 export const SLOTS = 1_000;
@@ -40,6 +42,11 @@ export function nextPing(): number {
   return lastPing;
 }
 
+/** The number of the last ping, of whichever connection. */
+export function lastPingNumber(): number {
+  return lastPing;
+}
+
 /**
  * One open WebSocket of a recipient: what it has been given, what it has proven, and what it is owed. It holds no timer
  * and no promise of its own.
@@ -69,6 +76,8 @@ export class Connection {
   busy = false;
   /** Whether there may be news since its reading began. */
   woken = false;
+  /** Why it ended, or is about to. */
+  closedBecause: ClosedBecause = 'client';
 
   /** Spreads the work for all connections of a node over time: see `Hub.slice`. */
   readonly slot = nextSlot();
@@ -117,6 +126,16 @@ export class Connection {
   /** Whether something was sent that it has not proven yet. */
   get unproven(): boolean {
     return this.flights.length > 0;
+  }
+
+  /** How many messages it was sent and has not proven yet. */
+  get unprovenCount(): number {
+    return this.unprovenItems;
+  }
+
+  /** The oldest ping behind messages that waits for its pong; null when none does. */
+  get firstPing(): number | null {
+    return this.flights[0]?.ping ?? null;
   }
 
   /** Whether messages of this topic are for it: those without one always are. */
@@ -201,7 +220,8 @@ export class Connection {
     return this.inbound;
   }
 
-  close({ code, reason }: { readonly code: number; readonly reason: string }): void {
+  close({ code, reason, name }: Pick<Close, 'code' | 'reason' | 'name'>): void {
+    this.closedBecause = name;
     this.socket.close(code, reason);
   }
 
@@ -211,7 +231,8 @@ export class Connection {
   }
 
   /** Ends the connection without a closing handshake: its peer is dead, or does not read. What it has not proven stays PENDING. */
-  cutOff(): void {
+  cutOff(because: ClosedBecause): void {
+    this.closedBecause = because;
     this.socket.terminate();
   }
 }

@@ -36,7 +36,7 @@ export class ConnectionsDrain implements OnModuleInit {
     await this.closeAll();
     for (const deadline = performance.now() + HANDSHAKE_TIME; this.hub.size > 0 && performance.now() < deadline;)
       await pause(10);
-    for (const connection of [...this.hub]) connection.cutOff();
+    for (const connection of [...this.hub]) connection.cutOff('restart');
     await this.events.settle();
     await this.ledger.settleAll().catch((error: unknown) => {
       this.log.write('proofs.unrecorded', 'The last proofs could not be recorded', { error });

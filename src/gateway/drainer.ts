@@ -5,6 +5,7 @@ import { InboxRepository } from '../delivery/inbox.repository.js';
 import { ProofLedger } from '../delivery/proof-ledger.js';
 import type { Snapshot } from '../delivery/snapshot.js';
 import { Log } from '../log/log.js';
+import { Metrics } from '../metrics/metrics.js';
 import type { Connection } from './connection.js';
 import { GlobalFeeds } from './global-feeds.js';
 import { Sender } from './sender.js';
@@ -46,7 +47,7 @@ export class Drainer {
     (waiting) => waiting.splice(0, LOOKS_BATCH),
     (connections) => this.look(connections),
   );
-  /** Those that wait in it. */
+  /** Those that wait in it, or to be looked after again. */
   private readonly looking = new Set<Connection>();
 
   constructor(
@@ -54,6 +55,7 @@ export class Drainer {
     private readonly ledger: ProofLedger,
     private readonly feeds: GlobalFeeds,
     private readonly sender: Sender,
+    private readonly metrics: Metrics,
   ) {}
 
   /** There may be news for the connection. */
@@ -81,8 +83,12 @@ export class Drainer {
       for (const i of pending) this.recheck(open[i] as Connection);
       for (const i of news) this.wake(open[i] as Connection);
     } catch (error) {
+      this.metrics.inboxErrors.add();
       this.log.write('inbox.unreadable', `Inboxes can't be looked into; trying again in ${RETRY_DELAY} ms`, { error });
-      setTimeout(() => connections.forEach((connection) => this.lookAfter(connection)), RETRY_DELAY).unref();
+      // Whoever was to be looked after meanwhile is so once for both.
+      const again = connections.filter((connection) => connection.open && !this.looking.has(connection));
+      for (const connection of again) this.looking.add(connection);
+      setTimeout(() => again.forEach((connection) => this.looks.add(connection)), RETRY_DELAY).unref();
     }
   }
 
@@ -127,6 +133,7 @@ export class Drainer {
     try {
       deliveries = await read();
     } catch (error) {
+      this.metrics.inboxErrors.add();
       this.log.write('inbox.unreadable', `Inboxes can't be read; trying again in ${RETRY_DELAY} ms`, { error });
       setTimeout(() => connections.forEach((connection) => this.enqueue(connection)), RETRY_DELAY).unref();
       return;

@@ -4,6 +4,7 @@ import { RecipientTokensModule } from '../recipients/recipient-tokens.module.js'
 import { ConnectionsDrain } from './connections-drain.js';
 import { Door } from './door.js';
 import { Drainer } from './drainer.js';
+import { GatewayGauges } from './gateway-gauges.js';
 import { FrameEncoder } from './frame-encoder.js';
 import { GlobalFanOut } from './global-fan-out.js';
 import { GlobalFeeds } from './global-feeds.js';
@@ -32,6 +33,7 @@ import { Trail } from './trail.js';
     ConnectionsDrain,
     PushGateway,
     Trail,
+    GatewayGauges,
   ],
 })
 export class GatewayModule {}

@@ -3,6 +3,7 @@ import type { InboxItem } from '../delivery/inbox.js';
 import { InboxRepository } from '../delivery/inbox.repository.js';
 import type { Snapshot } from '../delivery/snapshot.js';
 import { Log } from '../log/log.js';
+import { Metrics } from '../metrics/metrics.js';
 import type { Connection } from './connection.js';
 import { Drainer } from './drainer.js';
 import { type Feed, GlobalFeeds } from './global-feeds.js';
@@ -25,6 +26,7 @@ export class GlobalFanOut {
     private readonly feeds: GlobalFeeds,
     private readonly drainer: Drainer,
     private readonly sender: Sender,
+    private readonly metrics: Metrics,
   ) {}
 
   /** The tenant has a new global message, stored by this transaction. */
@@ -48,6 +50,7 @@ export class GlobalFanOut {
       try {
         await this.fanOut(tenant);
       } catch (error) {
+        this.metrics.inboxErrors.add();
         this.log.write('inbox.unreadable', "Global messages can't be read; the reconciler tries again", { error });
       }
     } while (this.again.has(tenant));
@@ -62,13 +65,17 @@ export class GlobalFanOut {
     }
     const resumed = feed.reading !== null;
     do {
+      const began = performance.now();
       const page = await this.inbox.globalNews(tenant, feed.fanned, feed.reading);
       if (this.feeds.of(tenant) !== feed) {
         // Everybody left in the meantime; whoever came instead has a feed of its own.
         this.again.add(tenant);
         return;
       }
-      this.write(tenant, feed, page.items);
+      if (page.items.length > 0) {
+        this.metrics.fanOutSize.observe(this.write(tenant, feed, page.items));
+        this.metrics.fanOutDuration.observe((performance.now() - began) / 1_000);
+      }
       const until = feed.reading?.until ?? page.snapshot;
       const last = page.items.at(-1);
       feed.reading = page.more && last ? { until, after: last.seq } : null;
@@ -83,8 +90,9 @@ export class GlobalFanOut {
     feed.fanned = until;
   }
 
-  private write(tenant: string, { fanned }: Feed, items: readonly InboxItem[]): void {
-    if (items.length === 0) return;
+  /** Gives how many connections it wrote to. */
+  private write(tenant: string, { fanned }: Feed, items: readonly InboxItem[]): number {
+    let written = 0;
     const shared = new Map<string | null, Shipment | null>();
     for (const connection of this.hub.ofTenant(tenant)) {
       if (!connection.open) continue;
@@ -96,13 +104,17 @@ export class GlobalFanOut {
       const news = givenGlobals === fanned ? items : items.filter(({ txid }) => !givenGlobals.covers(txid));
       if (news.length < items.length || connection.format !== 'text') {
         this.sender.send(connection, news);
+        written += 1;
         continue;
       }
       let frames = shared.get(topic);
       if (frames === undefined || (frames && this.sender.isStale(frames)))
         shared.set(topic, (frames = this.sender.pack(connection, items)));
-      if (frames) this.sender.ship(connection, frames);
+      if (!frames) continue;
+      this.sender.ship(connection, frames);
+      written += 1;
     }
+    return written;
   }
 
   private catchUp(connection: Connection): void {

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
 import { logged } from '../log/log-line.js';
+import { Metrics } from '../metrics/metrics.js';
 import { Hub } from './hub.js';
 import { Trail } from './trail.js';
 
@@ -16,6 +17,7 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
   constructor(
     private readonly settings: Settings,
     private readonly hub: Hub,
+    private readonly metrics: Metrics,
     private readonly trail: Trail,
   ) {}
 
@@ -38,10 +40,13 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
     if (late) return;
     this.tick = (this.tick + 1) % SLICES;
     for (const connection of [...this.hub.slice(this.tick, SLICES)]) {
-      if (connection.probe()) continue;
+      if (connection.probe()) {
+        this.metrics.pings.add();
+        continue;
+      }
       if (logged.debug)
         this.trail.ended('connection.silent', 'A connection was ended: its peer does not answer pings', connection);
-      connection.cutOff();
+      connection.cutOff('no_pong');
     }
   }
 }

@@ -14,6 +14,13 @@ export class Hub {
     return this.count;
   }
 
+  /** Number of recipients with connections. */
+  get recipients(): number {
+    let count = 0;
+    for (const recipients of this.tenants.values()) count += recipients.size;
+    return count;
+  }
+
   add(connection: Connection): void {
     let recipients = this.tenants.get(connection.tenant);
     if (!recipients) this.tenants.set(connection.tenant, (recipients = new Map()));

@@ -4,14 +4,15 @@ import { INestApplicationContext } from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
 import type { ServerOptions, WebSocketServer } from 'ws';
 import { Settings } from '../config/config.module.js';
+import { Metrics } from '../metrics/metrics.js';
 import { giveRequestId, requestIdOf } from '../http/request-id.js';
 import { Log } from '../log/log.js';
 import { logged } from '../log/log-line.js';
-import { endOnError, refusalHeaders, refuse } from '../http/server-limits.js';
+import { endOnError, type Refusal, refusalHeaders, refuse } from '../http/server-limits.js';
 import { type Admission, Door } from './door.js';
 import { CLOUDEVENTS } from './frame-encoder.js';
 import { readPongs } from './pong-reader.js';
-import { REFUSALS } from './refusals.js';
+import { reasonOf, REFUSALS } from './refusals.js';
 
 /** How long a client has to answer a close frame before its connection is ended, in milliseconds. */
 const CLOSE_TIMEOUT = 1_000;
@@ -30,11 +31,13 @@ export class PushOnlyWsAdapter extends WsAdapter {
   private readonly log = new Log(PushOnlyWsAdapter.name);
   private readonly settings: Settings;
   private readonly door: Door;
+  private readonly metrics: Metrics;
 
   constructor(app: INestApplicationContext) {
     super(app);
     this.settings = app.get(Settings, { strict: false });
     this.door = app.get(Door, { strict: false });
+    this.metrics = app.get(Metrics, { strict: false });
   }
 
   override create(port: number, options: Record<string, unknown>) {
@@ -52,6 +55,7 @@ export class PushOnlyWsAdapter extends WsAdapter {
         admissions.set(req, admission);
         if (admission.kind !== 'refused') return answer(true);
         const { status, reason } = admission.refusal;
+        this.count(admission.refusal);
         const id = requestIdOf(req);
         if (logged.debug)
           this.log.write('upgrade.refused', `An upgrade was refused: ${reason}`, { requestId: id, status });
@@ -70,6 +74,7 @@ export class PushOnlyWsAdapter extends WsAdapter {
     // A client's violation of the protocol is no error of ours, and must not fill the log.
     webSockets.on('connection', (socket, request) =>
       socket.on('error', (error) => {
+        this.metrics.connectionErrors.add();
         if (logged.debug)
           this.log.write('connection.failed', "A client's connection failed", {
             connection: requestIdOf(request),
@@ -93,17 +98,28 @@ export class PushOnlyWsAdapter extends WsAdapter {
     const id = giveRequestId(request, this.settings);
     // Node looks at neither of the two when it is an upgrade.
     if (request.httpVersion !== '1.1' || request.headers.host === undefined)
-      return refuse(socket, REFUSALS.oldHttp, id);
+      return this.refuse(socket, REFUSALS.oldHttp, id);
     // The absolute form, which every server must take (RFC 9112 §3.2.2).
     request.url = request.url?.replace(/^https?:\/\/[^/?]*\/?/i, '/');
     const path = request.url?.split('?', 1)[0];
     const server = (this.wsServersRegistry.get(port) as (WebSocketServer & { path: string })[] | undefined)?.find(
       (candidate) => candidate.path === path,
     );
-    if (!server) return refuse(socket, REFUSALS.otherPath, id);
+    if (!server) return this.refuse(socket, REFUSALS.otherPath, id);
     server.handleUpgrade(request, socket, head, (webSocket) => {
       readPongs(webSocket, socket);
       server.emit('connection', webSocket, request);
     });
+    // What is no handshake at all was answered by `ws` at once; the door takes a moment.
+    if (socket.writableEnded) this.metrics.upgradesRefused.of({ reason: 'protocol' }).add();
+  }
+
+  private refuse(socket: Duplex, refusal: Refusal, id: string): void {
+    this.count(refusal);
+    refuse(socket, refusal, id);
+  }
+
+  private count(refusal: Refusal): void {
+    this.metrics.upgradesRefused.of({ reason: reasonOf(refusal) }).add();
   }
 }

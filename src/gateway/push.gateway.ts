@@ -11,6 +11,7 @@ import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
 import { MessagesPushed } from '../events/messages-pushed.event.js';
 import { requestIdOf } from '../http/request-id.js';
 import { logged } from '../log/log-line.js';
+import { Metrics } from '../metrics/metrics.js';
 import { RecipientTokens } from '../recipients/recipient-token.js';
 import { type RecipientName, RevokedRecipients } from '../recipients/revoked-recipients.js';
 import { Relay, type RelayListener, type Signal } from '../relay/relay.js';
@@ -46,6 +47,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     private readonly ledger: ProofLedger,
     private readonly events: DomainEvents,
     private readonly relay: Relay,
+    private readonly metrics: Metrics,
     private readonly trail: Trail,
   ) {
     this.inboundLimit = (settings.inboundRate * INBOUND_WINDOW) / 1_000;
@@ -61,6 +63,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
   }
 
   onSignal(signal: Signal): void {
+    this.metrics.signals.add();
     if (signal.kind === 'revocation') {
       void this.revoked.refresh();
       return;
@@ -78,6 +81,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
   }
 
   onGap(): void {
+    this.metrics.relayGaps.add();
     this.reconciler.reconcileAll();
     void this.revoked.refresh();
   }
@@ -86,7 +90,8 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     const admission = admissions.get(request);
     if (admission?.kind === 'admitted') this.accept(socket, request, admission);
     else {
-      const { code, reason } = admission?.kind === 'revoked' ? CLOSE.tokenRevoked : CLOSE.tokenExpired;
+      const { name, code, reason } = admission?.kind === 'revoked' ? CLOSE.tokenRevoked : CLOSE.tokenExpired;
+      this.metrics.connectionsClosed[name].add();
       socket.close(code, reason);
     }
   }
@@ -102,6 +107,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     socket.on('message', () => this.countInbound(connection));
     socket.on('ping', () => this.countInbound(connection));
     socket.on('close', (code) => this.leave(connection, code));
+    this.metrics.connectionsAccepted.add();
     if (logged.debug) this.trail.opened(connection, requestIdOf(request));
     // Into the hub first, then among those who hear signals, then the backlog: what commits in between wakes it again.
     this.hub.add(connection);
@@ -122,6 +128,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
 
   /** What the connections have been given can't be told any more: each begins anew, and gets what is still PENDING. */
   private closeAll(): void {
+    this.metrics.databaseCrashes.add();
     this.feeds.forgetAll();
     for (const connection of this.hub) connection.close(CLOSE.restart);
   }
@@ -129,6 +136,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
   private leave(connection: Connection, code: number): void {
     if (logged.debug) this.trail.closed(connection, code);
     const { tenant, recipient } = connection;
+    this.metrics.connectionsClosed[connection.closedBecause].add();
     this.hub.remove(connection);
     if (this.hub.of(tenant, recipient).size === 0) this.relay.leave({ tenant, recipient });
     if (!this.hub.ofTenant(tenant).next().done) return;
@@ -139,13 +147,15 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
   private onPong(connection: Connection, payload: Buffer): void {
     const number = pongNumber(payload);
     const proven = number === null ? null : connection.pong(number);
-    if (!proven) this.countInbound(connection);
+    if (proven) this.metrics.pongs.add();
+    else this.countInbound(connection);
     if (!proven?.length) return;
     this.ledger.add(connection.recipient, proven, this.clock.now());
     if (logged.debug) this.trail.proven(connection, proven);
   }
 
   private countInbound(connection: Connection): void {
+    this.metrics.inboundFrames.add();
     if (connection.countInbound() <= this.inboundLimit) return;
     connection.close(CLOSE.flood);
     connection.stopReading();

@@ -33,3 +33,15 @@ export const PROTOCOL_REFUSALS: readonly Refusal[] = [
   { status: 400, reason: 'Which header of the handshake is missing or not valid.', client: AWAY },
   { status: 405, reason: 'Invalid HTTP method', client: AWAY },
 ];
+
+const NAMES = new Map<Refusal, string>(
+  Object.entries(REFUSALS).map(([name, refusal]) => [
+    refusal,
+    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  ]),
+);
+
+/** What a refusal is called among the metrics: `node_full` for `nodeFull`. */
+export function reasonOf(refusal: Refusal): string {
+  return NAMES.get(refusal) ?? 'other';
+}

@@ -3,6 +3,7 @@ import { Settings } from '../config/config.module.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import type { InboxItem } from '../delivery/inbox.js';
 import { logged } from '../log/log-line.js';
+import { Metrics } from '../metrics/metrics.js';
 import { type Connection, type Flight, nextPing } from './connection.js';
 import { FrameEncoder } from './frame-encoder.js';
 import { pingFrame, textFrame } from './frames.js';
@@ -15,6 +16,9 @@ const FLIGHT_BYTES = 16_384;
 export interface Shipment {
   readonly bytes: Buffer;
   readonly flights: readonly Flight[];
+  /** How many messages there are in it, and how many of them are global. */
+  readonly count: number;
+  readonly globals: number;
   /** When the first of the messages expires, in milliseconds since the epoch. */
   readonly expiresAt: number;
 }
@@ -26,6 +30,7 @@ export class Sender {
     private readonly settings: Settings,
     private readonly clock: DatabaseClock,
     private readonly encoder: FrameEncoder,
+    private readonly metrics: Metrics,
     private readonly trail: Trail,
   ) {}
 
@@ -60,7 +65,10 @@ export class Sender {
       bytes = 0;
     });
     const expiresAt = Math.min(...sendable.map((item) => item.expiresAt ?? Infinity));
-    return { bytes: Buffer.concat(frames), flights, expiresAt };
+    let globals = 0;
+    for (const item of sendable) if (item.global) globals += 1;
+    if (connection.live) this.observe(sendable);
+    return { bytes: Buffer.concat(frames), flights, count: sendable.length, globals, expiresAt };
   }
 
   /** Whether a message in it has expired since it was packed. */
@@ -72,15 +80,25 @@ export class Sender {
    * Sends a connection what was packed for it. A consumer that does not read must not cost memory without bound: when too
    * much waits already it is cut off. What is written now does not count, so that no message is too large to ever arrive.
    */
-  ship(connection: Connection, { bytes, flights }: Shipment): void {
+  ship(connection: Connection, { bytes, flights, count, globals }: Shipment): void {
     if (connection.bufferedBytes <= this.settings.maxBufferedBytes && !connection.silent) {
       connection.send(bytes, flights);
+      const { messagesSent, pings } = this.metrics;
+      messagesSent.global.add(globals);
+      messagesSent.recipient.add(count - globals);
+      pings.add(flights.length);
       if (logged.debug) this.trail.written(connection, flights);
       return;
     }
     if (logged.debug)
       this.trail.ended('connection.stalled', 'A connection was cut off: its consumer does not read', connection);
-    connection.cutOff();
+    connection.cutOff('slow_consumer');
+  }
+
+  /** How late these are, for a connection that has read its backlog and waits for them. */
+  private observe(items: readonly InboxItem[]): void {
+    const now = this.clock.now();
+    for (const { createdAt } of items) this.metrics.pushToFrame.observe(Math.max(0, now - createdAt) / 1_000);
   }
 
   private sendable(items: readonly InboxItem[], connection: Connection): InboxItem[] {

@@ -8,6 +8,7 @@ import { InputLimits } from '../graphql/input-limits.js';
 import type { Selection } from '../graphql/selection.js';
 import { Log } from '../log/log.js';
 import { logged } from '../log/log-line.js';
+import { Metrics } from '../metrics/metrics.js';
 import { Pager } from '../paging/pager.js';
 import type {
   GlobalMessage,
@@ -29,6 +30,7 @@ export class GlobalMessagesService {
     private readonly globalMessages: GlobalMessagesRepository,
     private readonly events: DomainEvents,
     private readonly pager: Pager,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -52,6 +54,7 @@ export class GlobalMessagesService {
       topic: topic ?? null,
       expiresAt: expiresAt ?? null,
     });
+    this.metrics.messagesPushed.global.add();
     const txid = Number(stored.txid);
     if (logged.debug)
       this.log.write('push.stored', 'A global message was stored', {

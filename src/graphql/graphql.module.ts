@@ -12,6 +12,8 @@ import { formatErrors } from './errors-format.js';
 import { InputValidationPipe } from './input-validation.pipe.js';
 import { callerOf } from './known-callers.js';
 import { largeRequests } from './large-requests.js';
+import { Metrics } from '../metrics/metrics.js';
+import { operationCounts } from './operation-counts.js';
 import { knownOperationTypes } from './operation-types.js';
 import { variablesCheck } from './variables-check.js';
 import { VersionResolver } from './version.resolver.js';
@@ -30,8 +32,8 @@ export class GraphqlModule {
         ...authentication.imports,
         GraphQLModule.forRootAsync<ApolloDriverConfig>({
           driver: ApolloDriver,
-          inject: [Settings],
-          useFactory: (settings: Settings) => ({
+          inject: [Settings, Metrics],
+          useFactory: (settings: Settings, metrics: Metrics) => ({
             path: '/graphql',
             autoSchemaFile: true,
             sortSchema: true,
@@ -44,7 +46,12 @@ export class GraphqlModule {
             includeStacktraceInErrorResponses: false,
             persistedQueries: false,
             // No type here has cache hints, and looking for them wraps the resolver of every field.
-            plugins: [largeRequests(settings), variablesCheck(settings), ApolloServerPluginCacheControlDisabled()],
+            plugins: [
+              operationCounts(metrics),
+              largeRequests(settings),
+              variablesCheck(settings),
+              ApolloServerPluginCacheControlDisabled(),
+            ],
             // An error that names an HTTP status (429, 503) is answered with it.
             preserveHttpStatusForExecutionErrors: false,
             // Room for every recipient of the largest push as a literal, and for the selections; more is not even parsed.

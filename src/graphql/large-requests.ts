@@ -5,7 +5,7 @@ import type { RequestContext } from './authenticator.js';
 import { RateLimitedError } from './errors.js';
 import { Turns } from './turns.js';
 
-/** A request is large when a list in its variables has more entries, or its document more characters. */
+/** A request is large when the lists in its variables have more entries, or its document more characters. */
 const LARGE_LIST = 1_000;
 const LARGE_DOCUMENT = 16_384;
 /** How long a large request waits for its turn, in milliseconds. */
@@ -111,21 +111,14 @@ function refused(request: GraphQLRequest, refusal: unknown): GraphQLRequestListe
 }
 
 function isLarge({ query, variables }: GraphQLRequest): boolean {
-  return (
-    (query !== undefined && query.length > LARGE_DOCUMENT) ||
-    Object.values(variables ?? {}).some((value) => isLong(value, 1))
-  );
+  return (query !== undefined && query.length > LARGE_DOCUMENT) || entries(variables, 2) > LARGE_LIST;
 }
 
-/** Whether the value is a long list, or an object that has one: the schema takes lists nowhere else. */
-function isLong(value: unknown, depth: number): boolean {
-  if (Array.isArray(value)) return value.length > LARGE_LIST;
-  return (
-    depth > 0 &&
-    typeof value === 'object' &&
-    value !== null &&
-    Object.values(value).some((below) => isLong(below, depth - 1))
-  );
+/** How many entries the lists in an object have, or in the objects in it: the schema takes lists nowhere else. */
+function entries(value: unknown, depth: number): number {
+  if (Array.isArray(value)) return value.length;
+  if (depth === 0 || typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce<number>((sum, below) => sum + entries(below, depth - 1), 0);
 }
 
 function once(work: () => void): () => void {

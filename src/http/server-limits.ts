@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { addressGroup, isWithin } from '../config/address-range.js';
 import type { SettingValues } from '../config/settings.js';
+import type { Metrics } from '../metrics/metrics.js';
 import { Counts } from './counts.js';
 import { RateBuckets } from './rate-buckets.js';
 import { giveRequestId, REQUEST_ID } from './request-id.js';
@@ -51,27 +52,39 @@ export const CUT_OFFS = {
 type Limits = Pick<SettingValues, 'headersTimeout' | 'requestTimeout' | 'maxConnectionsPerAddress' | 'trustedProxies'>;
 
 /** Makes a server cut off clients that are too slow, and refuse those that open too many connections. */
-export function limitServer(server: Server, limits: Limits): void {
+export function limitServer(server: Server, limits: Limits, metrics: Metrics): void {
   const { headersTimeout, requestTimeout } = limits;
   // Node takes the interval as an option of the constructor, which Nest calls, and reads it when the server listens.
   Object.assign(server, { headersTimeout, requestTimeout, connectionsCheckingInterval: CHECK_INTERVAL });
   cutOffIdleReaders(server, requestTimeout);
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerClientError(error, socket));
-  limitAddresses(server, limits);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerClientError(error, socket, metrics));
+  limitAddresses(server, limits, metrics);
 }
 
 /** Refuses every upgrade, on a node that has no gateway. */
-export function refuseUpgrades(server: Server, settings: Pick<SettingValues, 'trustedProxies'>): void {
+export function refuseUpgrades(
+  server: Server,
+  settings: Pick<SettingValues, 'trustedProxies'>,
+  metrics: Metrics,
+): void {
   server.on('upgrade', (request, socket) => {
     endOnError(socket);
+    metrics.httpRefusals.of({ reason: 'no_gateway' }).add();
     refuse(socket, CUT_OFFS.noGateway, giveRequestId(request, settings));
   });
 }
 
-function answerClientError({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') refuse(socket, CUT_OFFS.slow);
-  else if (code === 'HPE_HEADER_OVERFLOW') refuse(socket, CUT_OFFS.largeHead);
-  else if (code.startsWith('HPE_')) refuse(socket, CUT_OFFS.notHttp);
+function answerClientError({ code = '' }: NodeJS.ErrnoException, socket: Socket, { httpRefusals }: Metrics): void {
+  const [reason, refusal] =
+    code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? (['slow', CUT_OFFS.slow] as const)
+      : code === 'HPE_HEADER_OVERFLOW'
+        ? (['large_head', CUT_OFFS.largeHead] as const)
+        : code.startsWith('HPE_')
+          ? (['not_http', CUT_OFFS.notHttp] as const)
+          : (['network', null] as const);
+  httpRefusals.of({ reason }).add();
+  if (refusal) refuse(socket, refusal);
   else socket.destroy();
 }
 
@@ -98,7 +111,12 @@ function cutOffIdleReaders(server: Server, patience: number): void {
  * Looks at a connection before anything is built for it, since a flood opens thousands a second. Most of those that are too
  * many are reset without a word: that takes half of the time.
  */
-function limitAddresses(server: Server, { maxConnectionsPerAddress, trustedProxies }: Limits): void {
+function limitAddresses(
+  server: Server,
+  { maxConnectionsPerAddress, trustedProxies }: Limits,
+  { httpRefusals }: Metrics,
+): void {
+  const crowded = httpRefusals.of({ reason: 'address_full' });
   const open = new Counts();
   const answers = new RateBuckets(ANSWERS_RATE, ANSWERS_RATE);
   const takers = server.listeners('connection') as ((socket: Socket) => void)[];
@@ -108,6 +126,7 @@ function limitAddresses(server: Server, { maxConnectionsPerAddress, trustedProxi
     if (!isWithin(address, trustedProxies)) {
       const group = addressGroup(address);
       if (open.of(group) >= maxConnectionsPerAddress) {
+        crowded.add();
         socket.on('error', () => undefined);
         // Before the handshake of TLS there is no way to say why.
         if (server instanceof HttpsServer || !answers.take(group)) socket.resetAndDestroy();

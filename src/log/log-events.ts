@@ -98,6 +98,12 @@ export const LOG_EVENTS = {
     meaning: "The changed certificate can't be used; that of before stays in use.",
     act: 'Mend `TLS_CERT_FILE` and `TLS_KEY_FILE` before the old one expires.',
   },
+  'metrics.unserved': {
+    level: 'error',
+    meaning: "Metrics can't be served on `METRICS_PORT`. It is tried again every 5 s; the service delivers without them.",
+    act: 'Mend what it names: mostly another program has the port.',
+  },
+  'metrics.unreadable': { level: 'warn', meaning: "What was counted could not be written for who asked.", act: 'Report it.' },
 
   // The database
   'database.unreachable': {

@@ -11,6 +11,7 @@ import { letOthersGoFirst } from '../graphql/large-requests.js';
 import type { Selection } from '../graphql/selection.js';
 import { Log } from '../log/log.js';
 import { logged } from '../log/log-line.js';
+import { Metrics } from '../metrics/metrics.js';
 import { Pager } from '../paging/pager.js';
 import type { Message } from './dto/message.js';
 import type { MessagesArgs, MessagesQueryResult } from './dto/messages-query.js';
@@ -44,6 +45,7 @@ export class MessagesService {
     private readonly globalDeliveries: GlobalDeliveriesRepository,
     private readonly events: DomainEvents,
     private readonly pager: Pager,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -116,6 +118,7 @@ export class MessagesService {
       topic: topic ?? null,
       expiresAt: expiresAt ?? null,
     });
+    this.metrics.messagesPushed.recipient.add(recipients.length);
     const txid = Number(stored.txid);
     if (logged.debug)
       this.log.write('push.stored', `A message was stored for ${accepted.length} recipients`, {

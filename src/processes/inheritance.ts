@@ -3,6 +3,8 @@ import cluster, { type Worker } from 'node:cluster';
 /** What a process gets from the one that started it. All else it reads for itself: the settings are the same in each. */
 export interface Inheritance {
   readonly database: { readonly url: string; readonly embedded: boolean };
+  /** Which of them it is, from 0 on. One that takes the place of another has its number. */
+  readonly number: number;
   /** Whether it is the one that tells people what happens. */
   readonly speaks: boolean;
 }

@@ -27,8 +27,8 @@ export class Processes {
    */
   async start(): Promise<void> {
     // The first one brings the schema up to date, makes the demo key and says where it listens, as one alone does.
-    await this.startOne(true);
-    await Promise.all(Array.from({ length: this.count - 1 }, () => this.startOne(false)));
+    await this.startOne(0);
+    await Promise.all(Array.from({ length: this.count - 1 }, (_, i) => this.startOne(i + 1)));
   }
 
   /** Lets each drain and end. Gives whether all did so in order. */
@@ -58,25 +58,25 @@ export class Processes {
     ) as Worker[];
   }
 
-  private fork(speaks: boolean): Worker {
-    const worker = fork({ database: this.database, speaks });
+  private fork(number: number, speaks: boolean): Worker {
+    const worker = fork({ database: this.database, number, speaks });
     worker.once('listening', () => this.listening.add(worker));
     worker.once('exit', () => this.listening.delete(worker));
     return worker;
   }
 
-  private async startOne(speaks: boolean): Promise<void> {
-    const worker = this.fork(speaks);
+  private async startOne(number: number): Promise<void> {
+    const worker = this.fork(number, number === 0);
     const ended = once(worker, 'exit').then(() => {
       throw new ProcessEndedError();
     });
     await Promise.race([once(worker, 'listening'), ended]);
     ended.catch(() => undefined);
-    this.keep(worker, 0);
+    this.keep(worker, number, 0);
   }
 
   /** Starts it again when it ends, later and later if it ends again and again. */
-  private keep(worker: Worker, soon: number): void {
+  private keep(worker: Worker, number: number, soon: number): void {
     const began = performance.now();
     worker.once('exit', (code: number | null, signal: string | null) => {
       if (this.isStopping) return;
@@ -87,7 +87,7 @@ export class Processes {
         'process.replaced',
       );
       setTimeout(() => {
-        if (!this.isStopping) this.keep(this.fork(false), times + 1);
+        if (!this.isStopping) this.keep(this.fork(number, false), number, times + 1);
       }, delay);
     });
   }

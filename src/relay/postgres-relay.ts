@@ -26,6 +26,7 @@ export class PostgresRelay extends Relay implements BeforeApplicationShutdown, O
   private readonly presences: Presences;
   private readonly server: ClientConfig;
   private client: Client | null = null;
+  private isListening = false;
   private closed = false;
 
   /**
@@ -44,6 +45,11 @@ export class PostgresRelay extends Relay implements BeforeApplicationShutdown, O
     this.server = connectionOptions(url);
   }
 
+  /** Sending needs nothing but the database. */
+  get isUp(): boolean {
+    return !this.isListening || this.client !== null;
+  }
+
   async publish(signals: readonly Signal[], origin = ''): Promise<void> {
     const notices = signals.some(({ kind }) => kind === 'revocation')
       ? encodeSignal({ kind: 'revocation' }).map((payload) => ({ channel: this.channel, payload }))
@@ -55,6 +61,7 @@ export class PostgresRelay extends Relay implements BeforeApplicationShutdown, O
   }
 
   async listen(listener: RelayListener): Promise<void> {
+    this.isListening = true;
     await this.connect(listener);
     await this.presences.enter();
     this.presences.keep(() => listener.onGap());

@@ -28,6 +28,10 @@ export class RedisRelay extends Relay implements OnApplicationShutdown {
     this.publisher = this.connect();
   }
 
+  get isUp(): boolean {
+    return this.publisher.status === 'ready' && (this.subscriber === null || this.subscriber.status === 'ready');
+  }
+
   /** What is said to thousands is said in steps: others have their turn meanwhile. */
   async publish(signals: readonly Signal[]): Promise<void> {
     let step = this.publisher.pipeline();

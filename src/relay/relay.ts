@@ -48,6 +48,9 @@ export abstract class Relay {
    */
   abstract publish(signals: readonly Signal[], origin?: string): Promise<void>;
 
+  /** Whether signals can be sent and, where somebody listens, heard at this moment, as far as is known. */
+  abstract get isUp(): boolean;
+
   /** Starts to listen. One listener a process. */
   abstract listen(listener: RelayListener): Promise<void>;
 

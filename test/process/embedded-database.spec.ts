@@ -119,12 +119,18 @@ describe.concurrent('the embedded database with several users', { timeout: 180_0
     const database = await open(dataDir);
     const client = new Client({ connectionString: database.url, application_name: 'pool' });
     await client.connect();
-    client.query('SELECT pg_sleep(0.5)').catch(() => undefined);
-    const sleeping = "SELECT FROM pg_stat_activity WHERE application_name = 'pool' AND wait_event = 'PgSleep'";
-    await vi.waitFor(async () => expect(await query(database.url, sleeping)).toHaveLength(1), patiently);
+    client.query('SELECT pg_sleep(3600)').catch(() => undefined);
+    const sleeping = "SELECT pid FROM pg_stat_activity WHERE application_name = 'pool' AND wait_event = 'PgSleep'";
+    const [backend] = await vi.waitFor(async () => {
+      const found = await query<{ pid: number }>(database.url, sleeping);
+      expect(found).toHaveLength(1);
+      return found;
+    }, patiently);
     // The server notices that it is gone when the query is done.
     await client.end();
-    await database.release();
+    const released = database.release();
+    setTimeout(() => process.kill(backend!.pid, 'SIGINT'), 100);
+    await released;
     expect(isRunning(dataDir)).toBe(false);
   });
 

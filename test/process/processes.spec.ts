@@ -4,9 +4,10 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, inject, it } from 'vitest';
+import { freePort } from '../../src/database/embedded/free-port.js';
 import { RecipientClient } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
-import { graphql, isRunning, Program, treeOf } from '../support/program.js';
+import { graphql, isRunning, Program, registerRecipient, treeOf } from '../support/program.js';
 
 // Linux tells which processes a process has.
 describe.runIf(process.platform === 'linux')('the service as several processes', () => {
@@ -20,17 +21,12 @@ describe.runIf(process.platform === 'linux')('the service as several processes',
       .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('main.js'));
 
   it('serves on one port, says so once, replaces what ends, and stops in order', async () => {
-    const service = Program.run('main.js', { DATA_DIR: dataDir, PORT: '0' }, '--processes', '2');
+    const metricsPort = await freePort();
+    const environment = { DATA_DIR: dataDir, PORT: '0', METRICS_PORT: String(metricsPort) };
+    const service = Program.run('main.js', environment, '--processes', '2');
     const [, url] = (await service.says(/listening on (\S+)/)) as unknown as [string, string];
     const [key] = await service.says(/homing_[0-9a-f]{10}_[0-9a-f]{48}/);
-    const connect = async () => {
-      const { registerRecipient } = await graphql(
-        url,
-        key,
-        'mutation { registerRecipient(input: { recipient: "ann" }) { connectionUri } }',
-      );
-      return RecipientClient.connect((registerRecipient as unknown as { connectionUri: string }).connectionUri);
-    };
+    const connect = async () => RecipientClient.connect(await registerRecipient(url, key, 'ann'));
     const push = (text: string) =>
       graphql(url, key, `mutation { pushMessage(input: { recipients: ["ann"], message: "${text}" }) { item { id } } }`);
     await service.says(/2 processes serve/);
@@ -38,6 +34,12 @@ describe.runIf(process.platform === 'linux')('the service as several processes',
     for (let i = 0; i < 6; i += 1) clients.push(await connect());
     await push('to all');
     for (const client of clients) await client.received(1);
+    // Each process has a port for its metrics, and who takes its place has the same.
+    const connectionsOf = async (number: number) => {
+      const text = await (await fetch(`http://127.0.0.1:${metricsPort + number}/metrics`)).text();
+      return Number(/^homing_connections (\d+)$/m.exec(text)?.[1]);
+    };
+    expect((await connectionsOf(0)) + (await connectionsOf(1))).toBe(6);
 
     const [first, second] = serversOf(service);
     process.kill(first!, 'SIGKILL');
@@ -46,6 +48,9 @@ describe.runIf(process.platform === 'linux')('the service as several processes',
     const rest = clients.filter(({ closed }) => closed === null);
     expect(rest.length).toBeGreaterThan(0);
     await eventually(() => expect(serversOf(service)).toEqual([second, expect.any(Number)]));
+    await eventually(async () =>
+      expect([await connectionsOf(0), await connectionsOf(1)].toSorted()).toEqual([0, rest.length]),
+    );
     await push('to the rest');
     for (const client of rest) await client.received(2);
     expect(service.out.match(/listening on|demo access key/g)).toEqual(['listening on', 'demo access key']);

@@ -58,7 +58,7 @@ export class RecipientClient {
     return eventually(() => {
       if (!this.closed) throw new Error('The connection is still open');
       return this.closed;
-    }, 30_000);
+    });
   }
 
   /** Closes with a close frame and waits for the server's. */

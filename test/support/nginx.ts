@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../src/database/embedded/free-port.js';
+import { altered } from './altered.js';
 import { makeCertificate } from './certificate.js';
 import { eventually } from './eventually.js';
 
@@ -26,7 +27,7 @@ export async function startNginx(program: string, upstreamPort: number): Promise
   const [port, plainPort] = [await freePort(), await freePort()];
   const { cert, key } = await makeCertificate();
   const log = join(folder, 'error.log');
-  const sample = replaced(await readFile('deploy/nginx.conf', 'utf8'), {
+  const sample = altered('deploy/nginx.conf', {
     'server 127.0.0.1:3000;': `server 127.0.0.1:${upstreamPort};`,
     'listen 80;': `listen 127.0.0.1:${plainPort};`,
     'listen 443 ssl;': `listen 127.0.0.1:${port} ssl;`,
@@ -62,11 +63,4 @@ export async function startNginx(program: string, upstreamPort: number): Promise
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-function replaced(text: string, changes: Record<string, string>): string {
-  return Object.entries(changes).reduce((result, [before, after]) => {
-    if (!result.includes(before)) throw new Error(`deploy/nginx.conf has no ${before}`);
-    return result.replaceAll(before, after);
-  }, text);
 }

@@ -4,11 +4,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { eventually } from './eventually.js';
+import { eventually, START_PATIENCE } from './eventually.js';
 
 /** Below the ports that the system gives out by itself, so that no connection takes one between its choice and its use. */
 const LOW_PORTS = [20_000, 32_000] as const;
-const START_TIME = 60_000;
 
 /** Whatever becomes of the tests, their nodes end with them. */
 const running = new Set<ChildProcess>();
@@ -85,7 +84,7 @@ export class NodeProcess {
       const [, url] = /listening on (\S+)\s/.exec(this.said) ?? [];
       if (url === undefined) throw new Error(`The node does not listen yet: ${this.said}`);
       this.port ||= Number(new URL(url).port);
-    }, START_TIME);
+    }, START_PATIENCE);
     if (this.hasEnded) throw new Error(`The node did not start: ${this.said}`);
   }
 }

@@ -23,6 +23,12 @@ export const NGINX: Part = {
   how: 'install nginx (Debian: apt-get install nginx-light)',
 };
 
+export const PROMETHEUS: Part = {
+  path: find('prometheus'),
+  suites: 'The Prometheus suites',
+  how: 'install Prometheus with promtool (Debian: apt-get install prometheus)',
+};
+
 /** The first of these programs on the PATH, or where Debian keeps servers. */
 export function find(...names: string[]): string | null {
   for (const name of names) {

@@ -3,6 +3,8 @@ import type { InboxPage, NewsRequest } from '../../src/delivery/inbox.js';
 import { Snapshot } from '../../src/delivery/snapshot.js';
 import type { Connection } from '../../src/gateway/connection.js';
 import { Drainer } from '../../src/gateway/drainer.js';
+import { Metrics } from '../../src/metrics/metrics.js';
+import { PATIENCE } from '../support/eventually.js';
 
 const snapshot = Snapshot.parse('10:10:');
 
@@ -16,6 +18,27 @@ function live(recipient: string): Connection {
 }
 
 describe('the drainer', () => {
+  it('looks after a connection once in a while, however often it is asked, while the database refuses', async () => {
+    vi.useFakeTimers();
+    let looks = 0;
+    const look = async (requests: readonly unknown[]) => {
+      looks += requests.length;
+      // It refuses after half a second.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      throw new Error('refused');
+    };
+    const drainer = new Drainer({ look } as never, {} as never, {} as never, {} as never, new Metrics());
+    const connection = live('ann');
+    for (let i = 0; i < 20; i += 1) {
+      drainer.lookAfter(connection);
+      await vi.advanceTimersByTimeAsync(1_100);
+    }
+    const before = looks;
+    await vi.advanceTimersByTimeAsync(15_000);
+    vi.useRealTimers();
+    expect(looks - before).toBeLessThanOrEqual(11);
+  });
+
   it('reads next for those whom a statement did not come to', async () => {
     const names = Array.from({ length: 6 }, (_, i) => `r${i}`);
     const statements: string[][] = [];
@@ -29,9 +52,15 @@ describe('the drainer', () => {
         return { items: [{ seq: after + 1 } as never], snapshot, more: left.get(recipient)! > 0 };
       });
     };
-    const drainer = new Drainer({ news } as never, {} as never, {} as never, { send: () => undefined } as never);
+    const drainer = new Drainer(
+      { news } as never,
+      {} as never,
+      {} as never,
+      { send: () => undefined } as never,
+      new Metrics(),
+    );
     for (const name of names) drainer.wake(live(name));
-    await vi.waitFor(() => expect([...left.values()]).toEqual([0, 0, 0, 0, 0, 0]), { timeout: 15_000 });
+    await vi.waitFor(() => expect([...left.values()]).toEqual([0, 0, 0, 0, 0, 0]), { timeout: PATIENCE });
     const served = statements.flatMap((requests) => requests.slice(0, 2));
     expect(new Set(served.slice(0, 6))).toEqual(new Set(names));
   });

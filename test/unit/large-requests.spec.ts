@@ -60,6 +60,7 @@ describe('large requests', () => {
 
   it.each<[string, object]>([
     ['with a list of its own', { query: '', variables: { recipients: RECIPIENTS } }],
+    ['with several lists', { variables: { a: { recipients: RECIPIENTS.slice(500) }, b: RECIPIENTS.slice(500) } }],
     ['with a document of 16,385 characters', { query: ' '.repeat(16_385) }],
   ])('are those %s, too', async (_what, large) => {
     await begin('a', 'a1');

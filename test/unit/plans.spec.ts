@@ -6,6 +6,7 @@ import type { DatabaseClock } from '../../src/database/database-clock.js';
 import type { DatabaseLife } from '../../src/delivery/database-life.js';
 import { HousekeepingRepository } from '../../src/delivery/housekeeping.repository.js';
 import { InboxRepository } from '../../src/delivery/inbox.repository.js';
+import { PendingRepository } from '../../src/delivery/pending.repository.js';
 import { ProofsRepository } from '../../src/delivery/proofs.repository.js';
 import { RestoredRows } from '../../src/delivery/restored-rows.js';
 import type { GlobalMessagesFilter } from '../../src/global-messages/dto/global-message.js';
@@ -13,6 +14,7 @@ import { GlobalMessagesRepository } from '../../src/global-messages/global-messa
 import type { MessagesFilter } from '../../src/messages/dto/messages-query.js';
 import { GlobalDeliveriesRepository } from '../../src/messages/global-deliveries.repository.js';
 import { MessagesRepository } from '../../src/messages/messages.repository.js';
+import { Metrics } from '../../src/metrics/metrics.js';
 import type { Cursor, PageBounds } from '../../src/paging/pager.js';
 import { createDatabase } from '../support/database.js';
 import { fillTables, LARGE_GLOBAL_MESSAGE, MESSAGES, SMALL_GLOBAL_MESSAGE } from '../support/million-messages.js';
@@ -195,12 +197,19 @@ describe('with a million messages stored, no table is scanned, and no more is re
     });
   });
 
+  it('what the metrics ask', async () => {
+    // One in a hundred is PENDING: 10,000, twice where the index is read before the table.
+    await expectToReadFew(await statementsOf(() => new PendingRepository(dataSource).count()), BATCH_READS + 10);
+    const [walk] = await statementsOf(() => new PendingRepository(dataSource).oldest());
+    await expectToReadFew([walk!], 10_000);
+  });
+
   it('the look at restored rows', async () => {
     await expectToReadFew(await statementsOf(() => new RestoredRows(dataSource).onModuleInit()), BATCH_READS);
   });
 
   it('records of proofs', async () => {
-    const proofs = new ProofsRepository(dataSource);
+    const proofs = new ProofsRepository(dataSource, new Metrics());
     const provenAt = Date.now();
     const some = Array.from({ length: 1_000 }, (_, i) => ({ seq: 500_000 + i, provenAt }));
     const { rows } = await client.query<{ seq: string }>('SELECT seq FROM global_messages WHERE id = $1', [

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { DeliveryProcessor } from '../../src/delivery/delivery.processor.js';
 import { ProofLedger } from '../../src/delivery/proof-ledger.js';
 import { DeliveryConfirmed, type GlobalProofs, type Proof } from '../../src/events/delivery-confirmed.event.js';
+import { Metrics } from '../../src/metrics/metrics.js';
 
 const NODE = 'this node';
 
@@ -25,7 +26,7 @@ describe('the ledger of proofs', () => {
     ledger = new ProofLedger({ publish: (event: DeliveryConfirmed) => events.push(event) } as never, repository);
     const unused = null as never;
     const node = { text: NODE } as never;
-    processor = new DeliveryProcessor(unused, unused, unused, unused, node, repository, ledger, unused);
+    processor = new DeliveryProcessor(unused, unused, unused, unused, node, repository, ledger, unused, new Metrics());
   });
 
   const add = (seq: number, recipient = 'anna') => ledger.add(recipient, [{ seq, global: false }], 7);

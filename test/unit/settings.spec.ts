@@ -16,7 +16,7 @@ function mistakes(environment: Record<string, string>): readonly string[] {
 
 const ALL = Object.values(SETTINGS);
 /** Settings that take any text. */
-const TEXTS = ['HOST', 'DATA_DIR', 'TLS_CERT_FILE', 'TLS_KEY_FILE'];
+const TEXTS = ['HOST', 'METRICS_HOST', 'DATA_DIR', 'TLS_CERT_FILE', 'TLS_KEY_FILE'];
 
 describe('the settings', () => {
   it('have sane defaults, each as .env.example lists it', () => {
