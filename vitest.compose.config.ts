@@ -7,7 +7,7 @@ import { resolve, specification } from './vitest.config.js';
 // health), and what looks at the service's own TLS, addresses and limits of connections (tls, upgrade, limits); what one node answers by itself,
 // whoever asks (input, answer-size, access-table, schema); what needs settings of its own for nearly every test (access, bounds, roles,
 // shared-servers, cut-off, clock, retention), or breaks what stands between nodes and servers (lost-events, revocation*, redis-faults, unavailable,
-// stopping, logs, model). All of that is run on one node or three by `npm test` and `npm run test:nodes`.
+// stopping, wake-ups, logs, model). All of that is run on one node or three by `npm test` and `npm run test:nodes`.
 const THROUGH_NGINX = [
   'api/bad-input',
   'api/graphql-over-http',
@@ -23,7 +23,6 @@ const THROUGH_NGINX = [
   'delivery/pongs',
   'delivery/recipients',
   'delivery/statuses',
-  'delivery/wake-ups',
 ];
 
 const composed = specification('compose', 'redis', { HOMING_TEST_PROCESSES: '2', HOMING_TEST_COMPOSE: '1' });

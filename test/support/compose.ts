@@ -12,7 +12,7 @@ import { type ComposeService, readCompose, readImage } from './compose-file.js';
 import { createDatabase } from './database.js';
 import { eventually } from './eventually.js';
 import { SECRET } from './host.js';
-import { startPlainNginx } from './nginx.js';
+import { type PlainNginx, startPlainNginx } from './nginx.js';
 import type { NodeProcess } from './node-process.js';
 import { find, NGINX } from './parts.js';
 import type { Balanced } from './process-host.js';
@@ -21,12 +21,19 @@ import { REDIS_SERVER } from './redis-server.js';
 
 const run = promisify(execFile);
 
+/** What `startComposed` started. */
+export interface ComposedInstallation extends Balanced {
+  readonly nginx: PlainNginx;
+  /** The settings of its nodes. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /**
  * Starts what `compose.yaml` describes, without containers: its services in its order, each when those before it are well by their own
  * health checks, with its commands, settings and files. Other than there are the addresses, which are ports of this machine, the name of
  * the database, and the settings that a test asks for. The programs are this machine's: its nginx, its Redis or Valkey, the embedded PostgreSQL.
  */
-export async function startComposed(settings: Record<string, string>): Promise<Balanced> {
+export async function startComposed(settings: Record<string, string>): Promise<ComposedInstallation> {
   const composed = new Composed(settings);
   try {
     const variables = {
@@ -53,14 +60,15 @@ class Composed {
   private readonly addresses: [there: string, here: string][] = [];
   private readonly ports = new Map<string, number>();
   private installation: ProcessInstallation | undefined;
+  private environment: Record<string, string> = {};
+  private nginx: PlainNginx | undefined;
 
   constructor(private readonly settings: Record<string, string>) {}
 
-  balanced(): Balanced {
-    const { installation, nodes } = this;
-    const port = this.ports.get('nginx');
-    if (!installation || port === undefined) throw new Error('compose.yaml has no nginx before nodes');
-    return { installation, nodes, balancer: { port }, close: () => this.close() };
+  balanced(): ComposedInstallation {
+    const { installation, nodes, environment, nginx } = this;
+    if (!installation || !nginx) throw new Error('compose.yaml has no nginx before nodes');
+    return { installation, nodes, environment, nginx, balancer: nginx, close: () => this.close() };
   }
 
   /** What was started last ends first. */
@@ -113,6 +121,7 @@ class Composed {
       ]),
     );
     const settings = { ...environment, HOST: '127.0.0.1', ...this.settings };
+    this.environment = settings;
     this.installation ??= await this.openInstallation(settings);
     const node = await this.installation.startNode(settings);
     this.nodes.push(node);
@@ -156,9 +165,11 @@ class Composed {
   }
 
   private async startNginx(service: ComposeService): Promise<void> {
-    const [file = ''] = (service.volumes?.[0] ?? '').split(':');
+    const [folder = ''] = (service.volumes?.[0] ?? '').split(':');
+    const file = join(folder, 'default.conf');
     const nodes = this.addresses.filter(([there]) => there.endsWith(':3000'));
     const nginx = await startPlainNginx(NGINX.path ?? '', file, Object.fromEntries(nodes));
+    this.nginx = nginx;
     this.ends.push(() => nginx.stop());
     this.ports.set('nginx', nginx.port);
   }

@@ -25,7 +25,7 @@ export async function startNginx(program: string, upstreamPort: number): Promise
   const { cert, key } = await makeCertificate();
   await writeFile(join(folder, 'cert.pem'), cert);
   await writeFile(join(folder, 'key.pem'), key);
-  const running = await launch(program, folder, port, 'deploy/nginx.conf', {
+  const { log, stop } = await launch(program, folder, port, 'deploy/nginx.conf', {
     'server 127.0.0.1:3000;': `server 127.0.0.1:${upstreamPort};`,
     'listen 80;': `listen 127.0.0.1:${plainPort};`,
     'listen 443 ssl;': `listen 127.0.0.1:${port} ssl;`,
@@ -33,18 +33,37 @@ export async function startNginx(program: string, upstreamPort: number): Promise
     '/etc/letsencrypt/live/push.example.com/privkey.pem': join(folder, 'key.pem'),
     '/var/log/nginx/homing.error.log': join(folder, 'error.log'),
   });
-  return { port, cert, ...running };
+  return { port, cert, log, stop };
+}
+
+/** An nginx whose services can be taken out. */
+export interface PlainNginx extends Omit<Nginx, 'cert'> {
+  /** Sends nothing more to the service at this address, or again. */
+  take(address: string, way: 'out' | 'in'): Promise<void>;
 }
 
 /** Runs a configuration that listens on 8080 in front of services that have other addresses here. */
-export async function startPlainNginx(program: string, file: string, addresses: Record<string, string>) {
+export async function startPlainNginx(
+  program: string,
+  file: string,
+  addresses: Record<string, string>,
+): Promise<PlainNginx> {
   const [folder, port] = [await newFolder(), await freePort()];
-  const running = await launch(program, folder, port, file, {
+  const { reload, ...running } = await launch(program, folder, port, file, {
     'listen 8080;': `listen 127.0.0.1:${port};`,
     '/dev/stderr': join(folder, 'error.log'),
     ...addresses,
   });
-  return { port, ...running };
+  const down = (address: string) => `server ${address} down `;
+  const up = (address: string) => `server ${address} `;
+  return {
+    port,
+    ...running,
+    take: (address, way) =>
+      reload((text) =>
+        way === 'out' ? text.replace(up(address), down(address)) : text.replace(down(address), up(address)),
+      ),
+  };
 }
 
 async function newFolder(): Promise<string> {
@@ -73,6 +92,12 @@ async function launch(program: string, folder: string, port: number, file: strin
     socket.destroy();
   });
   return {
+    /** Changes the configuration, as `nginx -s reload` takes it up. */
+    reload: async (change: (text: string) => string) => {
+      const path = join(folder, 'homing.conf');
+      await writeFile(path, change(await readFile(path, 'utf8')));
+      child.kill('SIGHUP');
+    },
     log: async () => readFile(log, 'utf8'),
     stop: async () => {
       const exit = once(child, 'exit');
