@@ -52,10 +52,10 @@ describe('the secrets of an installation', () => {
       }
     };
 
-    let stopped = false;
+    const stop = new AbortController();
     const texts: string[] = [];
     const pushing = (async () => {
-      while (!stopped) {
+      while (!stop.signal.aborted) {
         const text = `${texts.length}`;
         const query = `mutation { pushMessage(input: { recipients: ["ann"], message: "${text}" }) { item { id } } }`;
         // nginx ends idle connections of clients when it takes up a new configuration.
@@ -92,7 +92,7 @@ describe('the secrets of an installation', () => {
     await restartAll({ ...next, TOKEN_SECRETS: NEW });
     await expect(RecipientClient.connect(oldUri)).rejects.toMatchObject({ status: 401 });
 
-    stopped = true;
+    stop.abort();
     await pushing;
     const client = await RecipientClient.connect(newUri);
     await eventually(() => expect(client.messages.at(-1)).toBe(texts.at(-1)));

@@ -104,14 +104,14 @@ async function movesWhole(before: Environment, copy: (secrets: string) => Promis
   const reach = await caller.messages({ globalMessageId: globalId });
 
   let pushes = 0;
-  let copied = false;
+  const copied = new AbortController();
   const pushing = (async () => {
-    while (!copied) await caller.push('dora', `d${(pushes += 1)}`);
+    while (!copied.signal.aborted) await caller.push('dora', `d${(pushes += 1)}`);
   })();
   const secrets = readFileSync(join(address.DATA_DIR, 'secrets', 'token-secrets'), 'utf8').trim();
   await eventually(() => expect(pushes).toBeGreaterThan(3));
   const acknowledged = pushes - 1;
-  const settings = await copy(secrets).finally(() => (copied = true));
+  const settings = await copy(secrets).finally(() => copied.abort());
   await pushing;
   expect(pushes).toBeGreaterThan(acknowledged + 1);
   await listener.kill();

@@ -27,7 +27,7 @@ const milliseconds = (text: string) => duration({ name: '', default: '', descrip
 
 /** Settings that the service reads, and takes. @returns how long it may take to stop, in milliseconds */
 function stopTime(environment: Environment): number {
-  const known = new Set(Object.values(SETTINGS).map(({ name }) => name as string));
+  const known = new Set<string>(Object.values(SETTINGS).map(({ name }) => name));
   expect(Object.keys(environment).filter((name) => !known.has(name))).toEqual([]);
   const { shutdownDelay, drainTime, stopTimeout } = readSettings(environment);
   return shutdownDelay + drainTime + stopTimeout;
