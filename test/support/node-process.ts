@@ -31,10 +31,11 @@ export class NodeProcess {
     child.once('exit', () => running.delete(child));
   }
 
-  /** Starts the program with these settings alone, and waits until it listens. */
+  /** Starts the program with these settings alone, and waits until it listens: on their `PORT`, or on one that is free. */
   static async start(environment: Record<string, string>): Promise<NodeProcess> {
     // It says where it listens, or what PUBLIC_URL says of it.
-    const port = environment['PUBLIC_URL'] === undefined ? 0 : await freeLowPort();
+    const port =
+      Number(environment['PORT'] ?? 0) || (environment['PUBLIC_URL'] === undefined ? 0 : await freeLowPort());
     const child = spawn(process.execPath, [resolve('dist/src/main.js')], {
       // Where there is no .env, which would be read.
       cwd: tmpdir(),
