@@ -1,6 +1,7 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { Settings } from '../config/config.module.js';
+import { Log } from '../log/log.js';
 import { AdminPage } from './admin-page.js';
 import { setAdminHeaders } from './admin-headers.js';
 import { Login } from './login.js';
@@ -22,7 +23,7 @@ const LONGEST_NAME = 256;
  */
 @Injectable()
 export class AdminRouter {
-  private readonly logger = new Logger('Admin');
+  private readonly log = new Log('Admin');
   readonly handle: RequestHandler;
 
   constructor(
@@ -84,7 +85,7 @@ export class AdminRouter {
     const { status = 500 } = error as { status?: number };
     if (response.headersSent) return next(error);
     if (status >= 400 && status < 500) return refuse(response, status, 'The request can not be read.');
-    this.logger.warn(`An admin page failed: ${(error as Error).message}`);
+    this.log.write('admin.failed', 'An admin page could not be answered', { error });
     refuse(response, 503, 'This can not be told at the moment. See the log.');
   }
 }

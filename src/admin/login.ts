@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { addressGroup } from '../config/address-range.js';
 import { Settings } from '../config/config.module.js';
 import { clientAddress } from '../http/client-address.js';
 import { RateBuckets } from '../http/rate-buckets.js';
-import { LogThrottle } from '../log-throttle.js';
+import { Log } from '../log/log.js';
+import { LogThrottle } from '../log/log-throttle.js';
 import { allowStyle } from './admin-headers.js';
 import { AdminPassword } from './admin-password.js';
 import { LOGIN_STYLE, loginPage } from './login-page.js';
@@ -18,7 +19,7 @@ const STYLE_HASH = createHash('sha256').update(LOGIN_STYLE).digest('base64');
 /** The way in to the admin pages and out of them. Wrong passwords are counted for each address, and slowed. */
 @Injectable()
 export class Login {
-  private readonly logger = new Logger('Admin');
+  private readonly log = new Log('Admin');
   private readonly failures: RateBuckets;
   private readonly warnings = new LogThrottle(WARNING_STEP);
 
@@ -41,7 +42,8 @@ export class Login {
     const address = addressGroup(clientAddress(request, this.settings));
     const wait = this.failures.wait(address);
     if (wait > 0) {
-      if (this.warnings.isDue()) this.logger.warn(`Logins from ${address} are refused for a while: wrong passwords.`);
+      if (this.warnings.isDue())
+        this.log.write('admin.guessed', 'Logins to the admin pages are refused for a while: wrong passwords', { address });
       response.set('Retry-After', String(wait));
       this.show(response, 429, `Too many wrong passwords. Try again in ${wait} s.`);
       return;
@@ -52,7 +54,7 @@ export class Login {
       this.show(response, 401, 'That is not the password.');
       return;
     }
-    this.logger.log(`Somebody logged in from ${address}.`);
+    this.log.write('admin.opened', 'Somebody logged in to the admin pages', { address });
     const { adminSessionTtl, publicUrl } = this.settings;
     setSession(request, response, this.sessions.begin(), adminSessionTtl, publicUrl);
     response.redirect(303, '/admin');
