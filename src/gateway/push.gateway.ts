@@ -138,7 +138,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
   private leave(connection: Connection): void {
     const { tenant, recipient } = connection;
     this.metrics.connectionsClosed[connection.closedBecause].add();
-    this.cutOffs.note(connection);
+    
     this.hub.remove(connection);
     if (this.hub.of(tenant, recipient).size === 0) this.relay.leave({ tenant, recipient });
     if (!this.hub.ofTenant(tenant).next().done) return;
