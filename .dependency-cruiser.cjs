@@ -9,6 +9,12 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/config/' },
     },
     {
+      name: 'log-knows-config-alone',
+      severity: 'error',
+      from: { path: '^src/log/' },
+      to: { path: '^src/', pathNot: '^src/(log|config)/' },
+    },
+    {
       name: 'down-the-house',
       severity: 'error',
       comment: 'What stores and sends messages does not know what listens to it.',

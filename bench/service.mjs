@@ -42,6 +42,8 @@ async function startProcess(environment, pattern, nodeArguments) {
       HOST: '127.0.0.1',
       DRAIN_TIME: '0',
       NODE_ENV: 'production',
+      // Only what people read shows a demo access key.
+      LOG_FORMAT: 'text',
       MUTATION_RATE: '1000000',
       MAX_CONNECTIONS_PER_ADDRESS: '1000000',
       ...environment,

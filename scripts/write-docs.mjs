@@ -1,6 +1,6 @@
 // `npm run docs`: writes what is said of the API and of the settings where people read it, from where it is decided:
 // the README's sections between markers from schema.graphql and src/config/settings.ts, .env.example from the latter, and
-// docs/close-codes.md from the tables of refusals and close codes in src/, and docs/scaling.md from the capacity model in bench/.
+// docs/close-codes.md from the tables of refusals and close codes in src/, the log events in docs/operations.md, and docs/scaling.md from the capacity model in bench/.
 // With `--check` nothing is written, and stale files are named.
 import { readFileSync, writeFileSync } from 'node:fs';
 import {
@@ -18,6 +18,7 @@ import { SETTINGS } from '../dist/src/config/settings.js';
 import { CLOSE, PROTOCOL_CLOSES } from '../dist/src/gateway/close-codes.js';
 import { PROTOCOL_REFUSALS, REFUSALS } from '../dist/src/gateway/refusals.js';
 import { CUT_OFFS } from '../dist/src/http/server-limits.js';
+import { LOG_EVENTS } from '../dist/src/log/log-events.js';
 
 const LINE = 100;
 
@@ -25,6 +26,7 @@ const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
 const documents = {
   'README.md': await withSections('README.md', { api: apiReference(), settings: settingsTable() }),
   'docs/close-codes.md': await withSections('docs/close-codes.md', { upgrade: upgradeTable(), close: closeTable() }),
+  'docs/operations.md': await withSections('docs/operations.md', { 'log-events': eventsTable() }),
   'docs/scaling.md': await withSections('docs/scaling.md', {
     commands: planCommands(),
     plans: plansTable(),
@@ -190,6 +192,16 @@ function closeTable() {
     ['Code', 'Reason', 'When', 'What a client does'],
     closes.map(({ code, reason, when, client }) => [`\`${code}\``, reason && `\`${reason}\``, when, client]),
   );
+}
+
+function eventsTable() {
+  const rows = Object.entries(LOG_EVENTS).map(([event, { level, meaning, act }]) => [
+    `\`${event}\``,
+    level,
+    meaning,
+    act,
+  ]);
+  return table(['Event', 'Level', 'It means', 'What to do'], rows);
 }
 
 function table(head, rows) {

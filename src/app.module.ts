@@ -3,6 +3,7 @@ import { AccessKeyAuthenticator } from './access/access-key-authenticator.js';
 import { AccessModule } from './access/access.module.js';
 import { AdminModule } from './admin/admin.module.js';
 import { ConfigModule } from './config/config.module.js';
+import type { NodeId } from './config/node-id.js';
 import type { TokenSecret } from './config/secrets.js';
 import type { Role } from './config/service-settings.js';
 import type { SettingValues } from './config/settings.js';
@@ -29,6 +30,7 @@ export interface ServiceOptions {
   readonly databaseUrl: string;
   /** The password of the admin pages; null for none of them. */
   readonly adminPassword: string | null;
+  readonly node?: NodeId;
 }
 
 /** What a node is made of besides what all have, by its roles. */
@@ -56,11 +58,11 @@ export function hasAdminPages({
 /** The whole service, or as much of it as the node's roles need. It only composes. */
 @Module({})
 export class AppModule {
-  static forRoot({ settings, secrets, databaseUrl, adminPassword }: ServiceOptions): DynamicModule {
+  static forRoot({ settings, secrets, databaseUrl, adminPassword, node }: ServiceOptions): DynamicModule {
     return {
       module: AppModule,
       imports: [
-        ConfigModule.forRoot(settings, secrets),
+        ConfigModule.forRoot(settings, secrets, node),
         DatabaseModule.forRoot(databaseUrl),
         EventsModule.forRoot(databaseUrl),
         RelayModule.forRoot(databaseUrl),

@@ -4,6 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AdminRouter } from './admin/admin.router.js';
 import { AppModule, hasAdminPages, type ServiceOptions } from './app.module.js';
 import { isWithin } from './config/address-range.js';
+import { NodeId } from './config/node-id.js';
 import { Authenticator } from './graphql/authenticator.js';
 import { answerBodyErrors, refuseLateRequests } from './graphql/http-errors.js';
 import { VERSION } from './graphql/version.js';
@@ -19,17 +20,24 @@ import { endConnections } from './http/last-answers.js';
 import { requestIds } from './http/request-id.js';
 import { securityHeaders } from './http/security-headers.js';
 import { limitServer, refuseUpgrades } from './http/server-limits.js';
-import { ServiceLogger } from './service-logger.js';
+import { passwordsOf } from './log/scrubber.js';
+import { ServiceLogger } from './log/service-logger.js';
 
-/** Makes the service, ready to listen. */
-export async function createApplication(options: ServiceOptions): Promise<NestExpressApplication> {
-  const { settings } = options;
+/** Makes the service, ready to listen. Without a log of the process it makes one. */
+export async function createApplication(options: ServiceOptions, log?: ServiceLogger): Promise<NestExpressApplication> {
+  const { settings, node = new NodeId() } = options;
   const tls = tlsOptions(settings);
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(options), new HttpAdapter(), {
+  const logger = log ?? (await ServiceLogger.create(settings, { pid: process.pid, node: node.text }, process.stdout));
+  logger.hide([
+    ...passwordsOf(options.databaseUrl),
+    ...(options.adminPassword === null ? [] : [options.adminPassword]),
+  ]);
+  const module = AppModule.forRoot({ ...options, node });
+  const app = await NestFactory.create<NestExpressApplication>(module, new HttpAdapter(), {
     bodyParser: false,
     abortOnError: false,
     ...(tls && { httpsOptions: tls }),
-    logger: new ServiceLogger({ json: settings.nodeEnv === 'production', logLevels: levelsFrom(settings.logLevel) }),
+    logger,
   });
   const metrics = app.get(Metrics, { strict: false });
   metrics.info('homing_build_info', 'What runs here.', {
@@ -67,10 +75,4 @@ export async function createApplication(options: ServiceOptions): Promise<NestEx
   if (settings.roles.includes('gateway')) app.useWebSocketAdapter(new PushOnlyWsAdapter(app));
   else refuseUpgrades(server, settings, metrics);
   return app;
-}
-
-const LEVELS = ['debug', 'log', 'warn', 'error', 'fatal'] as const;
-
-function levelsFrom(least: (typeof LEVELS)[number]): (typeof LEVELS)[number][] {
-  return LEVELS.slice(LEVELS.indexOf(least));
 }

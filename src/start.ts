@@ -2,9 +2,12 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AccessKeysService } from './access/access-keys.service.js';
 import { createApplication } from './application.js';
 import { type AdminPassword, adminPassword, type TokenSecret } from './config/secrets.js';
+import type { NodeId } from './config/node-id.js';
 import type { SettingValues } from './config/settings.js';
 import type { Database } from './database/database.js';
 import { Drain } from './drain/drain.js';
+import { isJson, type ServiceLogger } from './log/service-logger.js';
+import type { Say } from './say.js';
 import { welcome } from './welcome.js';
 
 /** A service that listens. */
@@ -13,30 +16,38 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
+/** What the parts of a process share. */
+export interface ServiceProcess {
+  readonly node: NodeId;
+  readonly logger: ServiceLogger;
+  readonly say: Say;
+}
+
 /** Starts the service on a database, which it releases in the end, and says, a line each, what takes a while. */
 export async function start(
   settings: SettingValues,
   secrets: readonly TokenSecret[],
   database: Database,
-  say: (line: string) => void,
+  { node, logger, say }: ServiceProcess,
 ): Promise<RunningService> {
   let app: NestExpressApplication | undefined;
   try {
     say('Bringing the schema up to date ...');
     const admin = settings.roles.includes('api') ? findAdminPassword(settings, say) : null;
-    app = await createApplication({
-      settings,
-      secrets,
-      databaseUrl: database.url,
-      adminPassword: admin?.text ?? null,
-    });
+    app = await createApplication(
+      { settings, secrets, databaseUrl: database.url, adminPassword: admin?.text ?? null, node },
+      logger,
+    );
     await app.listen(settings.port, settings.host);
     const { port } = app.getHttpServer().address() as { port: number };
     const url =
       settings.publicUrl ??
       `${settings.tlsCertFile === '' ? 'http' : 'https'}://${settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host}:${port}`;
-    const keyless = database.embedded && settings.roles.includes('api');
-    say(welcome(url, settings.roles, admin, keyless ? await demoKey(app) : null));
+    if (isJson(settings)) await logWelcome(app, settings, { url, admin }, say);
+    else {
+      const keyless = database.embedded && settings.roles.includes('api');
+      say(welcome(url, settings.roles, admin, keyless ? await demoKey(app) : null));
+    }
     const running = app;
     return {
       stop: async () => {
@@ -53,13 +64,28 @@ export async function start(
 }
 
 /** A folder that can't be written keeps nobody from serving without admin pages. */
-function findAdminPassword(settings: SettingValues, say: (line: string) => void): AdminPassword | null {
+function findAdminPassword(settings: SettingValues, say: Say): AdminPassword | null {
   try {
     return adminPassword(settings);
   } catch (error) {
-    say(`There are no admin pages, since no password for them can be kept in DATA_DIR (${(error as Error).message}).`);
+    const reason = (error as Error).message;
+    say(`There are no admin pages, since no password for them can be kept in DATA_DIR (${reason}).`, 'admin.off');
     return null;
   }
+}
+
+/** What a log says instead of the welcome. It must hold neither a key nor a password. */
+async function logWelcome(
+  app: NestExpressApplication,
+  { roles }: SettingValues,
+  { url, admin }: { readonly url: string; readonly admin: AdminPassword | null },
+  say: Say,
+): Promise<void> {
+  say(`Homing is listening on ${url} as ${roles.join(', ')}`, 'service.listening');
+  if (!roles.includes('api')) return;
+  if (admin?.isNew) say(`A password of the admin pages was made, and is kept in ${admin.file}`, 'admin.password-made');
+  if (!(await app.get(AccessKeysService, { strict: false }).anyExists()))
+    say('There is no access key yet. Make one: npm run cli -- access-key create', 'service.keyless');
 }
 
 /** On the very first start, while there is no key at all, one to try the service with. */

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { addressGroup } from '../config/address-range.js';
@@ -7,10 +7,12 @@ import { DatabaseClock } from '../database/database-clock.js';
 import { type ApiRequest, Authenticator, type Caller } from '../graphql/authenticator.js';
 import { RateLimitedError, UnauthenticatedError, UnavailableError } from '../graphql/errors.js';
 import { clientAddress } from '../http/client-address.js';
-import { LogThrottle } from '../log-throttle.js';
+import { LogThrottle } from '../log/log-throttle.js';
 import { AccessKey } from './access-key.entity.js';
 import { type KeyText, matchesHash, parseKey } from './key-text.js';
 import { RateBuckets } from '../http/rate-buckets.js';
+import { requestIdOf } from '../http/request-id.js';
+import { Log } from '../log/log.js';
 
 /** A caller that showed a valid access key. */
 export interface KeyCaller extends Caller {
@@ -27,7 +29,7 @@ const DATABASE_WARNING_STEP = 1_000;
 /** Knows callers by the header `x-api-key`. */
 @Injectable()
 export class AccessKeyAuthenticator extends Authenticator {
-  private readonly logger = new Logger(AccessKeyAuthenticator.name);
+  private readonly log = new Log(AccessKeyAuthenticator.name);
   private readonly cache = new Map<string, { readonly key: AccessKey; readonly readAt: number }>();
   /** The failed attempts of each address. */
   private readonly failures: RateBuckets;
@@ -50,22 +52,26 @@ export class AccessKeyAuthenticator extends Authenticator {
     const text = typeof header === 'string' ? parseKey(header.trim()) : null;
     const address = addressGroup(clientAddress(request, this.settings));
     // Whoever guesses must not lock out the others behind the same address: what was good here before is looked at all the same.
-    if (this.failures.wait(address) > 0 && !(text && this.hasSeen(text))) throw this.tooManyFailures(address);
-    const key = text && (await this.find(text.prefix));
+    if (this.failures.wait(address) > 0 && !(text && this.hasSeen(text))) throw this.tooManyFailures(address, request);
+    const key = text && (await this.find(text.prefix, request));
     const now = this.clock.now();
     const mistake = findMistake(text, key, now);
     if (!key || mistake !== null) {
       // Many may have been on their way at once.
-      if (!this.failures.take(address)) throw this.tooManyFailures(address);
+      if (!this.failures.take(address)) throw this.tooManyFailures(address, request);
       throw new UnauthenticatedError(`The access key ${mistake}.`);
     }
-    this.noteUse(key, now);
+    this.noteUse(key, now, request);
     return { tenant: key.tenant, scopes: key.scopes };
   }
 
-  private tooManyFailures(address: string): RateLimitedError {
+  private tooManyFailures(address: string, request: ApiRequest): RateLimitedError {
     if (this.failureWarnings.isDue())
-      this.logger.warn(`Requests from ${address} bear access keys that are not valid, and are refused for a while.`);
+      this.log.write(
+        'keys.guessed',
+        `Requests from ${address} bear access keys that are not valid, and are refused for a while`,
+        { requestId: requestIdOf(request), address },
+      );
     return new RateLimitedError('requests with an access key that is not valid', this.failures.wait(address) || 1);
   }
 
@@ -75,13 +81,16 @@ export class AccessKeyAuthenticator extends Authenticator {
     return cached !== undefined && matchesHash(secret, cached.key.hash);
   }
 
-  private async find(prefix: string): Promise<AccessKey | null> {
+  private async find(prefix: string, request: ApiRequest): Promise<AccessKey | null> {
     const cached = this.cache.get(prefix);
     if (cached && performance.now() - cached.readAt < CACHE_TIME) return cached.key;
     const readAt = performance.now();
     const key = await this.keys.findOneBy({ prefix }).catch((error: unknown) => {
       if (this.databaseWarnings.isDue())
-        this.logger.warn(`An access key could not be read: ${(error as Error).message}`);
+        this.log.write('keys.unreadable', 'An access key could not be read', {
+          requestId: requestIdOf(request),
+          error,
+        });
       throw new UnavailableError();
     });
     if (this.cache.size >= CACHE_SIZE) this.cache.clear();
@@ -91,11 +100,15 @@ export class AccessKeyAuthenticator extends Authenticator {
   }
 
   /** Keeps `lastUsedAt` to the minute, at one statement a minute and key. */
-  private noteUse(key: AccessKey, now: number): void {
+  private noteUse(key: AccessKey, now: number, request: ApiRequest): void {
     if (key.lastUsedAt && now - key.lastUsedAt.getTime() < LAST_USED_STEP) return;
     key.lastUsedAt = new Date(now);
     this.keys.update({ id: key.id }, { lastUsedAt: key.lastUsedAt }).catch((error: unknown) => {
-      this.logger.warn(`The last use of access key ${key.prefix} could not be noted: ${(error as Error).message}`);
+      const requestId = requestIdOf(request);
+      this.log.write('keys.unnoted', `The last use of access key ${key.prefix} could not be noted`, {
+        requestId,
+        error,
+      });
     });
   }
 }

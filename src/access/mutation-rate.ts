@@ -1,7 +1,8 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { Settings } from '../config/config.module.js';
+import { Log } from '../log/log.js';
 import { connectRedis } from '../redis/redis-connection.js';
 import { RateBuckets } from '../http/rate-buckets.js';
 
@@ -16,7 +17,7 @@ const ALONE_TIME = 1_000;
  */
 @Injectable()
 export class MutationRate implements OnApplicationShutdown {
-  private readonly logger = new Logger(MutationRate.name);
+  private readonly log = new Log(MutationRate.name);
   private readonly own: RateBuckets;
   private readonly redis: Redis | null = null;
   private readonly shared: RateLimiterRedis | null = null;
@@ -25,7 +26,7 @@ export class MutationRate implements OnApplicationShutdown {
   constructor({ mutationRate, redisUrl, namespace }: Settings) {
     this.own = new RateBuckets(mutationRate, mutationRate);
     if (redisUrl === null) return;
-    this.redis = connectRedis(redisUrl, 'The limit of mutations', this.logger, {
+    this.redis = connectRedis(redisUrl, 'The limit of mutations', this.log, {
       commandTimeout: PATIENCE,
       enableOfflineQueue: false,
     });

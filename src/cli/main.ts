@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { environment } from '../config/environment.js';
 import { readSettings } from '../config/settings.js';
 import { accessKeyCommand } from './access-key.command.js';
+import { archiveCommands } from './archive.command.js';
 import { listenCommand } from './listen.command.js';
 import { recipientCommand } from './recipient.command.js';
 
@@ -11,6 +12,7 @@ const program = new Command('homing')
   .addCommand(accessKeyCommand(() => readSettings(environment())))
   .addCommand(recipientCommand(() => readSettings(environment())))
   .addCommand(listenCommand());
+for (const command of archiveCommands(() => readSettings(environment()))) program.addCommand(command);
 
 try {
   await program.parseAsync();

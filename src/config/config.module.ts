@@ -18,13 +18,13 @@ export class TokenSecrets {
 @Global()
 @Module({})
 export class ConfigModule {
-  static forRoot(settings: SettingValues, secrets: readonly TokenSecret[]): DynamicModule {
+  static forRoot(settings: SettingValues, secrets: readonly TokenSecret[], node = new NodeId()): DynamicModule {
     return {
       module: ConfigModule,
       providers: [
         { provide: Settings, useValue: settings },
         { provide: TokenSecrets, useValue: new TokenSecrets(secrets) },
-        NodeId,
+        { provide: NodeId, useValue: node },
       ],
       exports: [Settings, TokenSecrets, NodeId],
     };

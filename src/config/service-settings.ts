@@ -9,6 +9,7 @@ import {
   oneOf,
   optionalInteger,
   optionalOrigin,
+  size,
   someOf,
   text,
   type Setting,
@@ -24,17 +25,38 @@ export const SERVICE_SETTINGS = {
     {
       name: 'NODE_ENV',
       default: 'development',
-      description: 'production: JSON logs, and no secret is made up for nodes that must share it.',
+      description: 'production: a log in JSON, and no secret is made up for nodes that must share it.',
     },
     ['development', 'test', 'production'],
   ),
-  logLevel: oneOf({ name: 'LOG_LEVEL', default: 'warn', description: 'The least severe log line that is written.' }, [
-    'debug',
-    'log',
-    'warn',
-    'error',
-    'fatal',
-  ]),
+  logLevel: oneOf(
+    {
+      name: 'LOG_LEVEL',
+      default: 'info',
+      description:
+        'The least severe log line that is written; log is another word for info. At debug a message can be followed by the id of its request.',
+    },
+    ['debug', 'info', 'log', 'warn', 'error', 'fatal'],
+  ),
+  logFormat: oneOf(
+    {
+      name: 'LOG_FORMAT',
+      default: 'auto',
+      description:
+        'json: one object a line, and nothing else on standard output and standard error; text: for people to read, and a first start shows a demo access key; auto: json in production, else text.',
+    },
+    ['auto', 'json', 'text'],
+  ),
+  logBuffer: size(
+    {
+      name: 'LOG_BUFFER',
+      default: '1MiB',
+      description:
+        'The log lines that wait in memory while nobody reads standard output. Beyond it lines are dropped, and counted.',
+    },
+    '4KiB',
+    '1GiB',
+  ),
   roles: someOf(
     {
       name: 'ROLES',

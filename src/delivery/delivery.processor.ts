@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
-import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 import { Settings } from '../config/config.module.js';
 import { NodeId } from '../config/node-id.js';
@@ -9,8 +9,10 @@ import { EVENTS_QUEUE, type EventJob } from '../events/events-queue.js';
 import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
 import { MessagesPushed } from '../events/messages-pushed.event.js';
 import { QueueErrors } from '../events/queue-errors.js';
+import { Log } from '../log/log.js';
+import { logged } from '../log/log-line.js';
 import { Metrics } from '../metrics/metrics.js';
-import { Relay } from '../relay/relay.js';
+import { type GlobalSignal, type MessagesSignal, Relay } from '../relay/relay.js';
 import { HousekeepingRepository } from './housekeeping.repository.js';
 import { ProofLedger } from './proof-ledger.js';
 import { ProofsRepository } from './proofs.repository.js';
@@ -31,7 +33,7 @@ const EVENTS: readonly string[] = [MessagesPushed.name, GlobalMessagePushed.name
  */
 @Processor(EVENTS_QUEUE, { concurrency: 8, runRetryDelay: RETRY_DELAY })
 export class DeliveryProcessor extends WorkerHost implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly logger = new Logger(DeliveryProcessor.name);
+  private readonly log = new Log(DeliveryProcessor.name);
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -66,15 +68,9 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
   private async work({ name, data }: Job<EventJob>): Promise<void> {
     switch (name) {
       case MessagesPushed.name:
-        return this.relay.publish(
-          data.events.map((event) => ({ kind: 'messages', ...(event as MessagesPushed) })),
-          data.node,
-        );
+        return this.announce('messages', data.node, data.events as readonly MessagesPushed[]);
       case GlobalMessagePushed.name:
-        return this.relay.publish(
-          data.events.map((event) => ({ kind: 'global', ...(event as GlobalMessagePushed) })),
-          data.node,
-        );
+        return this.announce('global', data.node, data.events as readonly GlobalMessagePushed[]);
       case DeliveryConfirmed.name:
         return this.record(data.node, data.events as readonly DeliveryConfirmed[]);
       case EXPIRE:
@@ -90,7 +86,8 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
   }
 
   onApplicationBootstrap(): void {
-    this.worker.on('error', (error) => this.errors.say(`The queue's worker: ${error.message}`));
+    this.worker.on('error', (error) => this.errors.say('queue.error', "The queue's worker", error));
+    this.worker.on('failed', (job, error) => this.errors.say('job.failed', `A job failed: ${job?.name}`, error));
     this.waitAfterErrors();
     void this.schedule();
     this.timer = setInterval(() => void this.schedule(), SCHEDULE_EVERY).unref();
@@ -120,13 +117,37 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
       await this.queue.upsertJobScheduler(EXPIRE, { every: EXPIRE_EVERY }, { name: EXPIRE });
       await this.queue.upsertJobScheduler(RETAIN, { every: RETAIN_EVERY }, { name: RETAIN });
     } catch (error) {
-      this.logger.warn(`The schedules could not be written: ${(error as Error).message}`);
+      this.log.write('queue.unscheduled', 'The schedules could not be written', { error });
     }
+  }
+
+  private async announce(
+    kind: 'messages' | 'global',
+    node: string,
+    events: readonly (MessagesPushed | GlobalMessagePushed)[],
+  ): Promise<void> {
+    const signals = events.map((event) => ({
+      kind,
+      ...event,
+      // It makes each signal longer, and is of use to the log alone.
+      ...(!logged.debug && { requestId: undefined }),
+    })) as (MessagesSignal | GlobalSignal)[];
+    await this.relay.publish(signals, node);
+    if (!logged.debug) return;
+    for (const { requestId, txid, tenant } of events)
+      this.log.write('push.announced', 'Told the nodes of a push', { requestId, txid, tenant, origin: node });
   }
 
   private async record(node: string, events: readonly DeliveryConfirmed[]): Promise<void> {
     await this.proofs.record(events.flatMap(({ proofs }) => proofs));
     await this.proofs.recordGlobal(events.flatMap(({ globalProofs }) => globalProofs));
+    if (logged.debug) {
+      const proofs = events.flatMap(({ proofs }) => proofs).length;
+      const globalProofs = events.flatMap(({ globalProofs }) =>
+        globalProofs.flatMap(({ recipients }) => recipients),
+      ).length;
+      this.log.write('proofs.recorded', 'Proofs were recorded', { proofs, globalProofs, origin: node });
+    }
     if (node === this.node.text) for (const { number } of events) this.ledger.confirm(number);
   }
 }

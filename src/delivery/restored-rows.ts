@@ -1,6 +1,7 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { Log } from '../log/log.js';
 
 const TABLES = ['messages', 'global_messages'] as const;
 
@@ -14,7 +15,7 @@ const LOOKED_AT = 1_000;
  */
 @Injectable()
 export class RestoredRows implements OnModuleInit {
-  private readonly logger = new Logger(RestoredRows.name);
+  private readonly log = new Log(RestoredRows.name);
 
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
@@ -30,7 +31,7 @@ export class RestoredRows implements OnModuleInit {
   }
 
   private async adopt(table: string): Promise<void> {
-    this.logger.log(`The rows of ${table} were restored from another database; adopting them`);
+    this.log.write('database.adopted', `The rows of ${table} were restored from another database; adopting them`);
     await this.dataSource.transaction(async (manager) => {
       await manager.query('SET LOCAL statement_timeout = 0');
       // All of them: a recipient's messages are listed by transaction.

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { InjectQueue } from '@nestjs/bullmq';
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { NodeId } from '../config/node-id.js';
+import { Log } from '../log/log.js';
 import { Metrics } from '../metrics/metrics.js';
 import { DeliveryConfirmed } from './delivery-confirmed.event.js';
 import { EVENTS_QUEUE, type EventJob } from './events-queue.js';
@@ -30,7 +31,7 @@ const ADD_TIMEOUT = 5_000;
  */
 @Injectable()
 export class DomainEvents implements BeforeApplicationShutdown {
-  private readonly logger = new Logger(DomainEvents.name);
+  private readonly log = new Log(DomainEvents.name);
   private readonly listeners = new EventEmitter();
   // What is dropped because a queue is down for long, the reconciler makes up for.
   private readonly wakeUps = new Gathering<DomainEvent>(WAKE_UP_WINDOW, (events) => this.offer(events));
@@ -73,7 +74,7 @@ export class DomainEvents implements BeforeApplicationShutdown {
     } catch (error) {
       this.metrics.eventsDropped.add(events.length);
       if (!this.down)
-        this.logger.warn(`The queue takes no events; the reconciler stands in for it: ${(error as Error).message}`);
+        this.log.write('queue.down', 'The queue takes no events; the reconciler stands in for it', { error });
       this.down = true;
     }
   }

@@ -4,5 +4,7 @@ export class GlobalMessagePushed {
     readonly tenant: string,
     /** The transaction that stored it: a reader whose snapshot covers it has seen it. */
     readonly txid: number,
+    /** The request that pushed it, for the log. A job of a version before has none. */
+    readonly requestId?: string,
   ) {}
 }

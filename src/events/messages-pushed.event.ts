@@ -7,5 +7,7 @@ export class MessagesPushed {
     readonly recipients: readonly string[],
     /** When they expire, in milliseconds since the epoch, or null. */
     readonly expiresAt: number | null,
+    /** The request that pushed them, for the log. A job of a version before has none. */
+    readonly requestId?: string,
   ) {}
 }

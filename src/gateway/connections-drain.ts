@@ -1,8 +1,9 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
 import { ProofLedger } from '../delivery/proof-ledger.js';
 import { Drain } from '../drain/drain.js';
 import { DomainEvents } from '../events/domain-events.js';
+import { Log } from '../log/log.js';
 import { CLOSE } from './close-codes.js';
 import { Door } from './door.js';
 import { Hub } from './hub.js';
@@ -15,7 +16,7 @@ const HANDSHAKE_TIME = 1_000;
 /** Empties the gateway when the node stops: no new connections, the open ones closed a few at a time, their proofs recorded. */
 @Injectable()
 export class ConnectionsDrain implements OnModuleInit {
-  private readonly logger = new Logger(ConnectionsDrain.name);
+  private readonly log = new Log(ConnectionsDrain.name);
 
   constructor(
     private readonly settings: Settings,
@@ -38,7 +39,7 @@ export class ConnectionsDrain implements OnModuleInit {
     for (const connection of [...this.hub]) connection.cutOff('restart');
     await this.events.settle();
     await this.ledger.settleAll().catch((error: unknown) => {
-      this.logger.warn(`The last proofs could not be recorded: ${(error as Error).message}`);
+      this.log.write('proofs.unrecorded', 'The last proofs could not be recorded', { error });
     });
   }
 

@@ -1,9 +1,10 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Lane } from '../database/lane.js';
 import type { InboxItem, InboxPage } from '../delivery/inbox.js';
 import { InboxRepository } from '../delivery/inbox.repository.js';
 import { ProofLedger } from '../delivery/proof-ledger.js';
 import type { Snapshot } from '../delivery/snapshot.js';
+import { Log } from '../log/log.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { Connection } from './connection.js';
 import { GlobalFeeds } from './global-feeds.js';
@@ -36,7 +37,7 @@ interface Delivery {
  */
 @Injectable()
 export class Drainer {
-  private readonly logger = new Logger(Drainer.name);
+  private readonly log = new Log(Drainer.name);
   /** News wait neither for backlogs nor for the many pages of others; nor does who is looked after, and may have news meanwhile. */
   private readonly news = this.lane(BATCH, NEWS_STEP);
   private readonly backlogs = this.lane(BATCH, BACKLOGS_STEP);
@@ -83,7 +84,7 @@ export class Drainer {
       for (const i of news) this.wake(open[i] as Connection);
     } catch (error) {
       this.metrics.inboxErrors.add();
-      this.logger.warn(`Inboxes can't be looked into; trying again in ${RETRY_DELAY} ms: ${(error as Error).message}`);
+      this.log.write('inbox.unreadable', `Inboxes can't be looked into; trying again in ${RETRY_DELAY} ms`, { error });
       // Whoever was to be looked after meanwhile is so once for both.
       const again = connections.filter((connection) => connection.open && !this.looking.has(connection));
       for (const connection of again) this.looking.add(connection);
@@ -133,7 +134,7 @@ export class Drainer {
       deliveries = await read();
     } catch (error) {
       this.metrics.inboxErrors.add();
-      this.logger.warn(`Inboxes can't be read; trying again in ${RETRY_DELAY} ms: ${(error as Error).message}`);
+      this.log.write('inbox.unreadable', `Inboxes can't be read; trying again in ${RETRY_DELAY} ms`, { error });
       setTimeout(() => connections.forEach((connection) => this.enqueue(connection)), RETRY_DELAY).unref();
       return;
     }

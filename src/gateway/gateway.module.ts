@@ -17,6 +17,7 @@ import { OpeningSnapshots } from './opening-snapshots.js';
 import { PushGateway } from './push.gateway.js';
 import { Reconciler } from './reconciler.js';
 import { Sender } from './sender.js';
+import { Trail } from './trail.js';
 
 /** The WebSocket endpoint: the door, the connections of this node, and what is sent to them. */
 @Module({
@@ -36,6 +37,7 @@ import { Sender } from './sender.js';
     CutOffs,
     LookupAnswers,
     PushGateway,
+    Trail,
     GatewayGauges,
   ],
 })

@@ -1,7 +1,8 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { InboxItem } from '../delivery/inbox.js';
 import { InboxRepository } from '../delivery/inbox.repository.js';
 import type { Snapshot } from '../delivery/snapshot.js';
+import { Log } from '../log/log.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { Connection } from './connection.js';
 import { Drainer } from './drainer.js';
@@ -15,7 +16,7 @@ import { Sender, type Shipment } from './sender.js';
  */
 @Injectable()
 export class GlobalFanOut {
-  private readonly logger = new Logger(GlobalFanOut.name);
+  private readonly log = new Log(GlobalFanOut.name);
   private readonly running = new Set<string>();
   private readonly again = new Set<string>();
 
@@ -50,7 +51,7 @@ export class GlobalFanOut {
         await this.fanOut(tenant);
       } catch (error) {
         this.metrics.inboxErrors.add();
-        this.logger.warn(`Global messages can't be read; the reconciler tries again: ${(error as Error).message}`);
+        this.log.write('inbox.unreadable', "Global messages can't be read; the reconciler tries again", { error });
       }
     } while (this.again.has(tenant));
     this.running.delete(tenant);

@@ -1,14 +1,15 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
+import { logged } from '../log/log-line.js';
 import { Metrics } from '../metrics/metrics.js';
 import { Hub } from './hub.js';
+import { Trail } from './trail.js';
 
 const SLICES = 10;
 
 /** Pings every connection once in `PING_INTERVAL`, a slice of them at a time, and ends those that did not answer the ping before. */
 @Injectable()
 export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly logger = new Logger(Heartbeat.name);
   private timer: NodeJS.Timeout | undefined;
   private tick = 0;
   private tickedAt = performance.now();
@@ -17,6 +18,7 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly settings: Settings,
     private readonly hub: Hub,
     private readonly metrics: Metrics,
+    private readonly trail: Trail,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -42,7 +44,8 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
         this.metrics.pings.add();
         continue;
       }
-      this.logger.debug('A connection was ended: its peer does not answer pings');
+      if (logged.debug)
+        this.trail.ended('connection.silent', 'A connection was ended: its peer does not answer pings', connection);
       connection.cutOff('no_pong');
     }
   }

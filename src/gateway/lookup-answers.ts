@@ -1,7 +1,8 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { NodeId } from '../config/node-id.js';
 import { ProofLedger } from '../delivery/proof-ledger.js';
 import type { LookupAnswer } from '../lookups/lookup-answer.js';
+import { Log } from '../log/log.js';
 import { LookupsRepository } from '../lookups/lookups.repository.js';
 import type { LookupSignal } from '../relay/relay.js';
 import { CutOffs } from './cut-offs.js';
@@ -13,7 +14,7 @@ const MOST_CONNECTIONS = 100;
 /** Answers what this node knows of a recipient. An answer that can't be written is one that is missing, and told so where it was asked. */
 @Injectable()
 export class LookupAnswers {
-  private readonly logger = new Logger(LookupAnswers.name);
+  private readonly log = new Log(LookupAnswers.name);
 
   constructor(
     private readonly node: NodeId,
@@ -27,7 +28,7 @@ export class LookupAnswers {
     try {
       await this.repository.answer(question.id, this.node.text, this.find(question));
     } catch (error) {
-      this.logger.warn(`A question of the admin pages could not be answered: ${(error as Error).message}`);
+      this.log.write('lookup.unanswered', 'A question of the admin pages could not be answered', { error });
     }
   }
 

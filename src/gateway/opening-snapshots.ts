@@ -1,7 +1,8 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { SharedRun } from '../database/shared-run.js';
 import type { Opening } from '../delivery/inbox.js';
 import { InboxRepository } from '../delivery/inbox.repository.js';
+import { Log } from '../log/log.js';
 
 const TIMEOUT = 2_000;
 /** Snapshots are taken at most once in so many milliseconds. */
@@ -13,7 +14,7 @@ const STEP = 10;
  */
 @Injectable()
 export class OpeningSnapshots {
-  private readonly logger = new Logger(OpeningSnapshots.name);
+  private readonly log = new Log(OpeningSnapshots.name);
   private readonly taking = new SharedRun(() => this.attempt(), STEP);
 
   constructor(private readonly inbox: InboxRepository) {}
@@ -34,7 +35,7 @@ export class OpeningSnapshots {
     try {
       return await Promise.race([this.inbox.open(), timeout]);
     } catch (error) {
-      this.logger.warn(`A connection opens without a look into the database: ${(error as Error).message}`);
+      this.log.write('opening.blind', 'A connection opens without a look into the database', { error });
       return null;
     } finally {
       clearTimeout(timer);

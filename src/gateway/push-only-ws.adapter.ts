@@ -1,11 +1,13 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type INestApplicationContext, Logger } from '@nestjs/common';
+import { INestApplicationContext } from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
 import type { ServerOptions, WebSocketServer } from 'ws';
 import { Settings } from '../config/config.module.js';
 import { Metrics } from '../metrics/metrics.js';
 import { giveRequestId, requestIdOf } from '../http/request-id.js';
+import { Log } from '../log/log.js';
+import { logged } from '../log/log-line.js';
 import { endOnError, type Refusal, refusalHeaders, refuse } from '../http/server-limits.js';
 import { type Admission, Door } from './door.js';
 import { CLOUDEVENTS } from './frame-encoder.js';
@@ -26,7 +28,7 @@ export const admissions = new WeakMap<IncomingMessage, Admission>();
  * pipeline for incoming messages is built for each connection.
  */
 export class PushOnlyWsAdapter extends WsAdapter {
-  private readonly log = new Logger(PushOnlyWsAdapter.name);
+  private readonly log = new Log(PushOnlyWsAdapter.name);
   private readonly settings: Settings;
   private readonly door: Door;
   private readonly metrics: Metrics;
@@ -55,7 +57,8 @@ export class PushOnlyWsAdapter extends WsAdapter {
         const { status, reason } = admission.refusal;
         this.count(admission.refusal);
         const id = requestIdOf(req);
-        this.log.debug(`${id}: an upgrade was refused: ${status} ${reason}`);
+        if (logged.debug)
+          this.log.write('upgrade.refused', `An upgrade was refused: ${reason}`, { requestId: id, status });
         answer(false, status, reason, refusalHeaders(admission.refusal, id));
       },
     };
@@ -69,13 +72,17 @@ export class PushOnlyWsAdapter extends WsAdapter {
   override bindErrorHandler<T>(server: T): T {
     const webSockets = server as unknown as WebSocketServer;
     // A client's violation of the protocol is no error of ours, and must not fill the log.
-    webSockets.on('connection', (socket) =>
+    webSockets.on('connection', (socket, request) =>
       socket.on('error', (error) => {
         this.metrics.connectionErrors.add();
-        this.log.debug(`A client's connection failed: ${error.message}`);
+        if (logged.debug)
+          this.log.write('connection.failed', "A client's connection failed", {
+            connection: requestIdOf(request),
+            error,
+          });
       }),
     );
-    webSockets.on('error', (error) => this.log.error(error));
+    webSockets.on('error', (error) => this.log.write('websockets.failed', 'The WebSocket server failed', { error }));
     return server;
   }
 

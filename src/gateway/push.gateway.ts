@@ -9,6 +9,8 @@ import { ProofLedger } from '../delivery/proof-ledger.js';
 import { DomainEvents } from '../events/domain-events.js';
 import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
 import { MessagesPushed } from '../events/messages-pushed.event.js';
+import { requestIdOf } from '../http/request-id.js';
+import { logged } from '../log/log-line.js';
 import { Metrics } from '../metrics/metrics.js';
 import { RecipientTokens } from '../recipients/recipient-token.js';
 import { type RecipientName, RevokedRecipients } from '../recipients/revoked-recipients.js';
@@ -26,6 +28,7 @@ import { LookupAnswers } from './lookup-answers.js';
 import type { Admitted } from './door.js';
 import { admissions } from './push-only-ws.adapter.js';
 import { Reconciler } from './reconciler.js';
+import { Trail } from './trail.js';
 
 /** Takes connections into the hub, wakes them when there may be something for them, and takes their proofs. */
 @WebSocketGateway({ path: '/' })
@@ -47,6 +50,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     private readonly events: DomainEvents,
     private readonly relay: Relay,
     private readonly metrics: Metrics,
+    private readonly trail: Trail,
     private readonly cutOffs: CutOffs,
     private readonly lookups: LookupAnswers,
   ) {
@@ -72,6 +76,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
       void this.lookups.answer(signal);
       return;
     }
+    if (logged.debug) this.trail.heard(signal);
     if (signal.kind === 'global') {
       this.fanOut.signal(signal.tenant, signal.txid);
       return;
@@ -109,8 +114,9 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     socket.on('pong', (payload) => this.onPong(connection, payload));
     socket.on('message', () => this.countInbound(connection));
     socket.on('ping', () => this.countInbound(connection));
-    socket.on('close', () => this.leave(connection));
+    socket.on('close', (code) => this.leave(connection, code));
     this.metrics.connectionsAccepted.add();
+    if (logged.debug) this.trail.opened(connection, requestIdOf(request));
     // Into the hub first, then among those who hear signals, then the backlog: what commits in between wakes it again.
     this.hub.add(connection);
     void this.join(connection).then(() => this.drainer.wake(connection));
@@ -135,10 +141,11 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     for (const connection of this.hub) connection.close(CLOSE.restart);
   }
 
-  private leave(connection: Connection): void {
+  private leave(connection: Connection, code: number): void {
+    if (logged.debug) this.trail.closed(connection, code);
     const { tenant, recipient } = connection;
     this.metrics.connectionsClosed[connection.closedBecause].add();
-    
+    this.cutOffs.note(connection);
     this.hub.remove(connection);
     if (this.hub.of(tenant, recipient).size === 0) this.relay.leave({ tenant, recipient });
     if (!this.hub.ofTenant(tenant).next().done) return;
@@ -153,6 +160,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     else this.countInbound(connection);
     if (!proven?.length) return;
     this.ledger.add(connection.recipient, proven, this.clock.now());
+    if (logged.debug) this.trail.proven(connection, proven);
   }
 
   private countInbound(connection: Connection): void {

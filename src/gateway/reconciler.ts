@@ -1,6 +1,7 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
 import { ProofLedger } from '../delivery/proof-ledger.js';
+import { Log } from '../log/log.js';
 import { Drainer } from './drainer.js';
 import { GlobalFanOut } from './global-fan-out.js';
 import { Hub } from './hub.js';
@@ -14,7 +15,7 @@ const SLICES = 20;
  */
 @Injectable()
 export class Reconciler implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly logger = new Logger(Reconciler.name);
+  private readonly log = new Log(Reconciler.name);
   private timer: NodeJS.Timeout | undefined;
   private tick = 0;
   private settling: Promise<void> | null = null;
@@ -53,7 +54,7 @@ export class Reconciler implements OnApplicationBootstrap, OnApplicationShutdown
     try {
       await this.ledger.settle();
     } catch (error) {
-      this.logger.warn(`Proofs could not be recorded; trying again: ${(error as Error).message}`);
+      this.log.write('proofs.unrecorded', 'Proofs could not be recorded; trying again', { error });
     }
   }
 }

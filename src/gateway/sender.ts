@@ -1,11 +1,13 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import type { InboxItem } from '../delivery/inbox.js';
+import { logged } from '../log/log-line.js';
 import { Metrics } from '../metrics/metrics.js';
 import { type Connection, type Flight, nextPing } from './connection.js';
 import { FrameEncoder } from './frame-encoder.js';
 import { pingFrame, textFrame } from './frames.js';
+import { Trail } from './trail.js';
 
 /** Bytes of frames after which a ping follows: what a slow peer must take between two heartbeats to be seen alive. */
 const FLIGHT_BYTES = 16_384;
@@ -24,13 +26,12 @@ export interface Shipment {
 /** Puts messages on the wire: what has not expired at this very moment, and a ping behind it. */
 @Injectable()
 export class Sender {
-  private readonly logger = new Logger(Sender.name);
-
   constructor(
     private readonly settings: Settings,
     private readonly clock: DatabaseClock,
     private readonly encoder: FrameEncoder,
     private readonly metrics: Metrics,
+    private readonly trail: Trail,
   ) {}
 
   /** Sends a connection those of the messages that are for it. */
@@ -46,6 +47,7 @@ export class Sender {
   pack(connection: Connection, items: readonly InboxItem[]): Shipment | null {
     const sendable = this.sendable(items, connection);
     if (sendable.length === 0) return null;
+    if (logged.debug) this.trail.packed(sendable);
     const frames: Buffer[] = [];
     const flights: Flight[] = [];
     let first = 0;
@@ -65,7 +67,7 @@ export class Sender {
     const expiresAt = Math.min(...sendable.map((item) => item.expiresAt ?? Infinity));
     let globals = 0;
     for (const item of sendable) if (item.global) globals += 1;
-    if (connection.live && !connection.wantsBacklog) this.observe(sendable);
+    if (connection.live) this.observe(sendable);
     return { bytes: Buffer.concat(frames), flights, count: sendable.length, globals, expiresAt };
   }
 
@@ -85,13 +87,15 @@ export class Sender {
       messagesSent.global.add(globals);
       messagesSent.recipient.add(count - globals);
       pings.add(flights.length);
+      if (logged.debug) this.trail.written(connection, flights);
       return;
     }
-    this.logger.debug('A connection was cut off: its consumer does not read');
+    if (logged.debug)
+      this.trail.ended('connection.stalled', 'A connection was cut off: its consumer does not read', connection);
     connection.cutOff('slow_consumer');
   }
 
-  /** How late these are, for a connection that waits for them. */
+  /** How late these are, for a connection that has read its backlog and waits for them. */
   private observe(items: readonly InboxItem[]): void {
     const now = this.clock.now();
     for (const { createdAt } of items) this.metrics.pushToFrame.observe(Math.max(0, now - createdAt) / 1_000);

@@ -1,5 +1,6 @@
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Tenant } from '../access/tenant.decorator.js';
+import { RequestId } from '../graphql/request-id.decorator.js';
 import { Selected, type Selection } from '../graphql/selection.js';
 import {
   GlobalMessage,
@@ -32,7 +33,8 @@ export class GlobalMessagesResolver {
     @Tenant() tenant: string,
     @Args('input', { description: 'The message.' }) input: GlobalMessageInput,
     @Selected() selection: Selection,
+    @RequestId() requestId: string,
   ): Promise<GlobalMessage> {
-    return this.service.push(tenant, input, selection);
+    return this.service.push(tenant, input, selection, requestId);
   }
 }

@@ -6,6 +6,8 @@ import { AnswerLimits } from '../graphql/answer-limits.js';
 import { BadUserInputError } from '../graphql/errors.js';
 import { InputLimits } from '../graphql/input-limits.js';
 import type { Selection } from '../graphql/selection.js';
+import { Log } from '../log/log.js';
+import { logged } from '../log/log-line.js';
 import { Metrics } from '../metrics/metrics.js';
 import { Pager } from '../paging/pager.js';
 import type {
@@ -19,6 +21,8 @@ import { GlobalMessagesRepository } from './global-messages.repository.js';
 /** Pushes messages to all recipients of a tenant, and lists them. */
 @Injectable()
 export class GlobalMessagesService {
+  private readonly log = new Log(GlobalMessagesService.name);
+
   constructor(
     private readonly limits: InputLimits,
     private readonly answers: AnswerLimits,
@@ -31,9 +35,15 @@ export class GlobalMessagesService {
 
   /**
    * Stores a global message and sets its delivery going; the cost does not depend on the number of recipients.
+   * @param requestId the request that asks for it, for the log
    * @throws BadUserInputError when it can't be used, or the answer would be too large; then nothing is stored
    */
-  async push(tenant: string, input: GlobalMessageInput, selection: Selection): Promise<GlobalMessage> {
+  async push(
+    tenant: string,
+    input: GlobalMessageInput,
+    selection: Selection,
+    requestId?: string,
+  ): Promise<GlobalMessage> {
     this.limits.checkContent(input, this.clock.now());
     this.answers.checkRows(1, selection, 'input.message');
     this.answers.checkTexts(input, [], selection);
@@ -45,7 +55,15 @@ export class GlobalMessagesService {
       expiresAt: expiresAt ?? null,
     });
     this.metrics.messagesPushed.global.add();
-    this.events.publish(new GlobalMessagePushed(tenant, Number(stored.txid)));
+    const txid = Number(stored.txid);
+    if (logged.debug)
+      this.log.write('push.stored', 'A global message was stored', {
+        requestId,
+        txid,
+        tenant,
+        messageIds: [stored.id],
+      });
+    this.events.publish(new GlobalMessagePushed(tenant, txid, requestId));
     return stored;
   }
 

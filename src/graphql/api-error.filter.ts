@@ -1,9 +1,10 @@
-import { type ArgumentsHost, Catch, Logger } from '@nestjs/common';
+import { type ArgumentsHost, Catch } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import { type GqlContextType, GqlArgumentsHost } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { markError, requestIdOf } from '../http/request-id.js';
-import { LogThrottle } from '../log-throttle.js';
+import { LogThrottle } from '../log/log-throttle.js';
+import { Log } from '../log/log.js';
 import type { RequestContext } from './authenticator.js';
 import { UnavailableError } from './errors.js';
 import { isUnreachable } from './unreachable.js';
@@ -18,7 +19,7 @@ const WARNING_STEP = 1_000;
  */
 @Catch()
 export class ApiErrorFilter extends BaseExceptionFilter {
-  private readonly logger = new Logger('GraphQL');
+  private readonly log = new Log('GraphQL');
   private readonly warnings = new LogThrottle(WARNING_STEP);
 
   override catch(error: unknown, host: ArgumentsHost): unknown {
@@ -30,8 +31,9 @@ export class ApiErrorFilter extends BaseExceptionFilter {
     markError(error, request);
     if (!isUnreachable(error)) return error;
     const { operation } = graphql.getInfo<GraphQLResolveInfo>();
-    const line = `${requestIdOf(request)}: The database can't be reached: ${error.message}`;
-    this.logger[this.warnings.isDue() ? 'warn' : 'debug'](line);
+    const line = { requestId: requestIdOf(request), error };
+    if (this.warnings.isDue()) this.log.write('database.unreachable', "The database can't be reached", line);
+    else this.log.write('request.unavailable', "The database can't be reached", line);
     return new UnavailableError(operation.operation);
   }
 }

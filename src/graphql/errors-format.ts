@@ -1,7 +1,7 @@
 import { unwrapResolverError } from '@apollo/server/errors';
-import type { Logger } from '@nestjs/common';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { requestIdOf } from '../http/request-id.js';
+import type { Log } from '../log/log.js';
 import { ApiError } from './errors.js';
 
 /** Codes of Apollo's own errors that are the caller's doing and say nothing about the inside of the service. */
@@ -16,9 +16,7 @@ const CALLERS_MISTAKES: readonly unknown[] = [
 ];
 
 /** Gives errors the shape that callers see. What is not meant for them is masked, and logged under the id of the request, which they see too. */
-export function formatErrors(
-  logger: Logger,
-): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+export function formatErrors(log: Log): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
     const original = unwrapResolverError(error);
     const known =
@@ -33,7 +31,7 @@ export function formatErrors(
       return { ...formatted, message, extensions: publicExtensions(formatted.extensions ?? {}) };
     }
     const id = requestIdOf(original);
-    logger.error(`${id}: ${original instanceof Error ? (original.stack ?? original.message) : String(original)}`);
+    log.write('request.failed', 'Something went wrong that nobody expected', { requestId: id, error: original });
     return {
       message: `Something went wrong here. If you report it, name ${id}.`,
       ...(formatted.path && { path: formatted.path }),

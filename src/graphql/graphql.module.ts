@@ -1,9 +1,10 @@
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
-import { type DynamicModule, Logger, Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import { Settings } from '../config/config.module.js';
+import { Log } from '../log/log.js';
 import { ApiErrorFilter } from './api-error.filter.js';
 import { type ApiRequest, Authenticator, type RequestContext } from './authenticator.js';
 import { limitDocument } from './document-limits.js';
@@ -24,7 +25,7 @@ export class GraphqlModule {
     imports: NonNullable<ModuleMetadata['imports']>;
     authenticator: Type<Authenticator>;
   }): DynamicModule {
-    const logger = new Logger('GraphQL');
+    const log = new Log('GraphQL');
     return {
       module: GraphqlModule,
       imports: [
@@ -67,7 +68,7 @@ export class GraphqlModule {
               caller: await callerOf(req),
               request: req,
             }),
-            formatError: formatErrors(logger),
+            formatError: formatErrors(log),
           }),
         }),
       ],

@@ -1,9 +1,9 @@
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import type { Server } from 'node:https';
 import { createSecureContext } from 'node:tls';
-import { Logger } from '@nestjs/common';
 import { SettingsError } from '../config/settings.error.js';
 import type { SettingValues } from '../config/settings.js';
+import { Log } from '../log/log.js';
 
 /** What makes a server speak TLS: a certificate and its private key in PEM, and how long a client may take to greet. */
 export interface TlsOptions {
@@ -39,14 +39,15 @@ export function tlsOptions({ tlsCertFile, tlsKeyFile, headersTimeout }: TlsSetti
 
 /** Takes up the certificate anew whenever its files change. While they don't fit each other, the last that did stays in use. */
 export function followCertificate(server: Server, settings: TlsSettings): void {
-  const logger = new Logger('Certificate');
+  const log = new Log('Certificate');
   const paths = [settings.tlsCertFile, settings.tlsKeyFile];
   const reload = (): void => {
     try {
       server.setSecureContext(tlsOptions(settings) ?? {});
-      logger.log('The certificate was taken up anew.');
+      log.write('certificate.renewed', 'The certificate was taken up anew');
     } catch (error) {
-      logger.warn(`The certificate of before stays in use: ${(error as Error).message}`);
+      // A mistake in a setting is a sentence of ours.
+      log.write('certificate.kept', `The certificate of before stays in use: ${(error as Error).message}`);
     }
   };
   for (const path of paths) watchFile(path, { interval: INTERVAL, persistent: false }, reload);

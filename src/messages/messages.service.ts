@@ -9,6 +9,8 @@ import { BadUserInputError } from '../graphql/errors.js';
 import { InputLimits } from '../graphql/input-limits.js';
 import { letOthersGoFirst } from '../graphql/large-requests.js';
 import type { Selection } from '../graphql/selection.js';
+import { Log } from '../log/log.js';
+import { logged } from '../log/log-line.js';
 import { Metrics } from '../metrics/metrics.js';
 import { Pager } from '../paging/pager.js';
 import type { Message } from './dto/message.js';
@@ -19,6 +21,9 @@ import { MessageStatus } from './message-status.js';
 import { MessageWriter, type Stored } from './message-writer.js';
 import { MessagesRepository } from './messages.repository.js';
 
+/** The log names the first so many messages of a push. */
+const LOGGED_IDS = 100;
+
 /** A recipient who can be pushed to, and the id of his message. */
 interface Accepted {
   readonly recipient: string;
@@ -28,6 +33,8 @@ interface Accepted {
 /** Pushes messages to recipients, and lists them. */
 @Injectable()
 export class MessagesService {
+  private readonly log = new Log(MessagesService.name);
+
   constructor(
     private readonly settings: Settings,
     private readonly limits: InputLimits,
@@ -44,9 +51,15 @@ export class MessagesService {
   /**
    * Stores a message for each recipient and sets its delivery going. What is returned is durable.
    * One result for each recipient, in input order, duplicates merged; a recipient that can't be used gets an error.
+   * @param requestId the request that asks for it, for the log
    * @throws BadUserInputError when the message as a whole can't be used, or the answer would be too large; then nothing is stored
    */
-  async push(tenant: string, input: MessageInput, selection: Selection): Promise<PushMessageResult[]> {
+  async push(
+    tenant: string,
+    input: MessageInput,
+    selection: Selection,
+    requestId?: string,
+  ): Promise<PushMessageResult[]> {
     this.check(input, selection);
     const asked = [...new Set(input.recipients)].map((recipient) => ({
       recipient,
@@ -55,7 +68,7 @@ export class MessagesService {
     }));
     const accepted = asked.filter(({ mistake }) => mistake === null);
     await letOthersGoFirst(asked.length);
-    const stored = accepted.length === 0 ? null : await this.store(tenant, input, accepted);
+    const stored = accepted.length === 0 ? null : await this.store(tenant, input, accepted, requestId);
     await letOthersGoFirst(asked.length);
     return asked.map(({ recipient, mistake, id }) =>
       mistake === null && stored
@@ -94,6 +107,7 @@ export class MessagesService {
     tenant: string,
     { message, topic, expiresAt }: MessageInput,
     accepted: readonly Accepted[],
+    requestId: string | undefined,
   ): Promise<Stored> {
     const recipients = accepted.map(({ recipient }) => recipient);
     const stored = await this.writer.store({
@@ -105,7 +119,15 @@ export class MessagesService {
       expiresAt: expiresAt ?? null,
     });
     this.metrics.messagesPushed.recipient.add(recipients.length);
-    this.events.publish(new MessagesPushed(tenant, Number(stored.txid), recipients, expiresAt?.getTime() ?? null));
+    const txid = Number(stored.txid);
+    if (logged.debug)
+      this.log.write('push.stored', `A message was stored for ${accepted.length} recipients`, {
+        requestId,
+        txid,
+        tenant,
+        messageIds: accepted.slice(0, LOGGED_IDS).map(({ id }) => id),
+      });
+    this.events.publish(new MessagesPushed(tenant, txid, recipients, expiresAt?.getTime() ?? null, requestId));
     return stored;
   }
 }

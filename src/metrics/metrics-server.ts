@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
+import { Log } from '../log/log.js';
 import type { Exposition } from './exposition.js';
 import { Metrics } from './metrics.js';
 
@@ -18,7 +19,7 @@ const REQUEST_TIMEOUT = 5_000;
  */
 @Injectable()
 export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly logger = new Logger(MetricsServer.name);
+  private readonly log = new Log(MetricsServer.name);
   private server: Server | null = null;
   private exposition: Exposition | null = null;
   private retry: NodeJS.Timeout | undefined;
@@ -61,9 +62,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
       server.listen({ port, host, exclusive: true });
       await once(server, 'listening');
     } catch (error) {
-      this.logger.error(
-        `Metrics can't be served on METRICS_PORT; trying again in ${RETRY_DELAY} ms: ${(error as Error).message}`,
-      );
+      this.log.write('metrics.unserved', `Metrics can't be served; trying again in ${RETRY_DELAY} ms`, { error, port });
       this.retry = setTimeout(() => void this.listen(server, port, host), RETRY_DELAY).unref();
     }
   }
@@ -76,7 +75,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     try {
       end(response, 200, await this.exposition.write(), this.exposition.contentType);
     } catch (error) {
-      this.logger.warn(`Metrics can't be read: ${(error as Error).message}`);
+      this.log.write('metrics.unreadable', "Metrics can't be read", { error });
       end(response, 500, 'Metrics can not be read; the log says why.\n');
     }
   }

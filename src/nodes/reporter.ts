@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
 import { NodeId } from '../config/node-id.js';
 import { VERSION } from '../graphql/version.js';
-import { LogThrottle } from '../log-throttle.js';
+import { Log } from '../log/log.js';
+import { LogThrottle } from '../log/log-throttle.js';
 import { Metrics } from '../metrics/metrics.js';
 import { Counts } from './counts.js';
 import { NodesRepository } from './nodes.repository.js';
@@ -16,7 +17,7 @@ const GOODBYE_TIME = 1_000;
 /** Says every few seconds what this process is and does, so that the admin pages of any node can tell of all. When it can't, nothing else changes. */
 @Injectable()
 export class Reporter implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger(Reporter.name);
+  private readonly log = new Log(Reporter.name);
   private readonly warnings = new LogThrottle(WARNING_STEP);
   private readonly counts: Counts;
   private timer: NodeJS.Timeout | undefined;
@@ -53,7 +54,7 @@ export class Reporter implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.reporting ??= this.write()
       .catch((error: unknown) => {
         if (this.warnings.isDue())
-          this.logger.warn(`The admin pages are not told of this node: ${(error as Error).message}`);
+          this.log.write('node.unreported', 'The admin pages are not told of this node', { error });
       })
       .finally(() => (this.reporting = null));
   }

@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
+import type { Say } from '../say.js';
 import { fork, type Inheritance } from './inheritance.js';
 import { ProcessEndedError } from './process-ended.error.js';
 
@@ -17,7 +18,7 @@ export class Processes {
   constructor(
     private readonly count: number,
     private readonly database: Inheritance['database'],
-    private readonly say: (line: string) => void,
+    private readonly say: Say,
   ) {}
 
   /**
@@ -81,7 +82,10 @@ export class Processes {
       if (this.isStopping) return;
       const times = performance.now() - began < SETTLED ? soon : 0;
       const delay = Math.min(FIRST_DELAY * 2 ** times, LAST_DELAY);
-      this.say(`Process ${worker.process.pid} ended (${signal ?? code}). Another is started in ${delay} ms ...`);
+      this.say(
+        `Process ${worker.process.pid} ended (${signal ?? code}). Another is started in ${delay} ms ...`,
+        'process.replaced',
+      );
       setTimeout(() => {
         if (!this.isStopping) this.keep(this.fork(number, false), number, times + 1);
       }, delay);

@@ -1,13 +1,14 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { BadUserInputError } from '../graphql/errors.js';
 import { InputLimits } from '../graphql/input-limits.js';
+import { Log } from '../log/log.js';
 import { Relay } from '../relay/relay.js';
 import { RevocationsRepository } from './revocations.repository.js';
 
 /** Revokes the tokens of recipients. It needs no secret, so that the command line can do it from anywhere. */
 @Injectable()
 export class Revocations {
-  private readonly logger = new Logger(Revocations.name);
+  private readonly log = new Log(Revocations.name);
 
   constructor(
     private readonly repository: RevocationsRepository,
@@ -27,9 +28,9 @@ export class Revocations {
     try {
       await this.relay.publish([{ kind: 'revocation' }]);
     } catch (error) {
-      this.logger.warn(
-        `The nodes could not be told of a revocation, and find it themselves: ${(error as Error).message}`,
-      );
+      this.log.write('revocations.untold', 'The nodes could not be told of a revocation, and find it themselves', {
+        error,
+      });
     }
   }
 }

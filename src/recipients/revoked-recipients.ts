@@ -1,6 +1,7 @@
-import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
 import { SharedRun } from '../database/shared-run.js';
+import { Log } from '../log/log.js';
 import { RevocationsRepository } from './revocations.repository.js';
 
 /** How often the table is read, in milliseconds. A revocation must be effective within 5 s, also when no signal comes. */
@@ -20,7 +21,7 @@ export interface RecipientName {
  */
 @Injectable()
 export class RevokedRecipients implements OnModuleInit, OnApplicationShutdown {
-  private readonly logger = new Logger(RevokedRecipients.name);
+  private readonly log = new Log(RevokedRecipients.name);
   /** When each recipient's tokens were revoked, the oldest first. */
   private readonly known = new Map<string, number>();
   private readonly listeners: ((name: RecipientName) => void)[] = [];
@@ -67,7 +68,7 @@ export class RevokedRecipients implements OnModuleInit, OnApplicationShutdown {
     } catch (error) {
       // A connection that was lost without a word is given up. Others may have been lost with it: the next is tried at once.
       if (performance.now() - began >= PATIENCE) void this.refresh();
-      if (!this.down) this.logger.warn(`Revocations can't be read; trying again: ${(error as Error).message}`);
+      if (!this.down) this.log.write('revocations.unreadable', "Revocations can't be read; trying again", { error });
       this.down = true;
     }
   }

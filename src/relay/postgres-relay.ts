@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type BeforeApplicationShutdown, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
 import type { Socket } from 'node:net';
 import { Client, type ClientConfig } from 'pg';
 import type { DataSource } from 'typeorm';
+import { Log } from '../log/log.js';
 import { connectionOptions } from '../postgres/connection-options.js';
 import { Audiences } from './audiences.js';
 import { Presences } from './presences.js';
@@ -20,7 +21,7 @@ const NOTIFY = 'SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::t
  * audience: a NOTIFY is sent to them alone, and none at all when nobody else is there.
  */
 export class PostgresRelay extends Relay implements BeforeApplicationShutdown, OnApplicationShutdown {
-  private readonly logger = new Logger(PostgresRelay.name);
+  private readonly log = new Log(PostgresRelay.name);
   private readonly audiences = new Audiences((joining, leaving) => this.presences.move(joining, leaving));
   private readonly presences: Presences;
   private readonly server: ClientConfig;
@@ -98,7 +99,7 @@ export class PostgresRelay extends Relay implements BeforeApplicationShutdown, O
       const signal = decodeSignal(payload ?? '');
       if (signal) listener.onSignal(signal);
     });
-    client.on('error', (error) => this.logger.warn(`The relay's connection failed: ${error.message}`));
+    client.on('error', (error) => this.log.write('relay.down', "The relay's connection failed", { error }));
     const lookAfter = setInterval(() => {
       const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
       const silence = setTimeout(
@@ -136,7 +137,7 @@ export class PostgresRelay extends Relay implements BeforeApplicationShutdown, O
         await this.presences.enter();
         listener.onGap();
       } catch (error) {
-        this.logger.warn(`The relay can't listen yet: ${(error as Error).message}`);
+        this.log.write('relay.down', "The relay can't listen yet", { error });
         await pause(RETRY_DELAY);
       }
     }

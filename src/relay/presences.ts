@@ -1,5 +1,5 @@
-import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { Log } from '../log/log.js';
 import { parseAudience } from './audiences.js';
 import { BURY, ENTER, EXIT, MOVE, PRESENT, STAY } from './presences.sql.js';
 import type { GlobalSignal, MessagesSignal, Signal } from './relay.js';
@@ -19,7 +19,7 @@ interface Routed {
 
 /** Which nodes have joined which audiences, as a table of the database. Names of audiences are those of `Audiences`. */
 export class Presences {
-  private readonly logger = new Logger(Presences.name);
+  private readonly log = new Log(Presences.name);
   private timer: NodeJS.Timeout | undefined;
   /** Two statements that write the same rows in another order would wait for each other. */
   private writing: Promise<unknown> = Promise.resolve();
@@ -65,7 +65,7 @@ export class Presences {
       for (let i = 0; i < Math.max(joining.length, leaving.length); i += BATCH)
         await this.write(joining.slice(i, i + BATCH), leaving.slice(i, i + BATCH));
     } catch (error) {
-      if (!this.behind) this.logger.warn(`Other nodes are not told who is here yet: ${(error as Error).message}`);
+      if (!this.behind) this.log.write('relay.down', 'Other nodes are not told who is here yet', { error });
       this.behind = true;
     }
   }
@@ -95,7 +95,7 @@ export class Presences {
     clearInterval(this.timer);
     await this.writing.catch(() => undefined);
     await this.dataSource.query(EXIT, [this.node]).catch((error: unknown) => {
-      this.logger.warn(`Other nodes are not told that this one is gone: ${(error as Error).message}`);
+      this.log.write('relay.down', 'Other nodes are not told that this one is gone', { error });
     });
   }
 
@@ -110,7 +110,7 @@ export class Presences {
       await this.enter();
       onGap();
     } catch (error) {
-      this.logger.warn(`The other nodes can't be told that this one lives: ${(error as Error).message}`);
+      this.log.write('relay.down', "The other nodes can't be told that this one lives", { error });
     }
   }
 

@@ -1,5 +1,6 @@
-import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { type OnApplicationShutdown } from '@nestjs/common';
 import type { ChainableCommander, Redis } from 'ioredis';
+import { Log } from '../log/log.js';
 import { connectRedis } from '../redis/redis-connection.js';
 import { audienceName, Audiences } from './audiences.js';
 import { type Audience, Relay, type RelayListener, type Signal } from './relay.js';
@@ -14,7 +15,7 @@ const PATIENCE = 1_000;
 
 /** Signals by the publish and subscribe of Redis or Valkey: a channel for each audience, and one for what concerns all nodes. */
 export class RedisRelay extends Relay implements OnApplicationShutdown {
-  private readonly logger = new Logger(RedisRelay.name);
+  private readonly log = new Log(RedisRelay.name);
   private readonly audiences = new Audiences((joining, leaving) => this.move(joining, leaving));
   private readonly publisher: Redis;
   private subscriber: Redis | null = null;
@@ -56,7 +57,7 @@ export class RedisRelay extends Relay implements OnApplicationShutdown {
     subscriber.on('ready', () => {
       this.subscribe([this.channel, ...this.audiences.all.map((name) => this.channelOf(name))]).then(
         () => listener.onGap(),
-        (error: Error) => this.logger.warn(`The relay can't listen yet: ${error.message}`),
+        (error: Error) => this.log.write('relay.down', "The relay can't listen yet", { error }),
       );
     });
   }
@@ -98,7 +99,7 @@ export class RedisRelay extends Relay implements OnApplicationShutdown {
       for (let i = 0; i < left.length; i += BATCH) await this.subscriber.unsubscribe(...left.slice(i, i + BATCH));
       await this.subscribe(joining.map((name) => this.channelOf(name)));
     } catch (error) {
-      this.logger.warn(`The relay could not change what it listens to, and begins anew: ${(error as Error).message}`);
+      this.log.write('relay.down', 'The relay could not change what it listens to, and begins anew', { error });
       this.subscriber.disconnect(true);
     }
   }
@@ -108,7 +109,7 @@ export class RedisRelay extends Relay implements OnApplicationShutdown {
   }
 
   private connect(): Redis {
-    return connectRedis(this.url, 'The relay', this.logger, { autoResubscribe: false, commandTimeout: PATIENCE });
+    return connectRedis(this.url, 'The relay', this.log, { autoResubscribe: false, commandTimeout: PATIENCE });
   }
 }
 

@@ -4,6 +4,8 @@ export interface MessagesSignal {
   readonly tenant: string;
   readonly txid: number;
   readonly recipients: readonly string[];
+  /** The request that pushed them, where the log follows messages. */
+  readonly requestId?: string;
 }
 
 /** A tenant has a new global message. */
@@ -11,6 +13,7 @@ export interface GlobalSignal {
   readonly kind: 'global';
   readonly tenant: string;
   readonly txid: number;
+  readonly requestId?: string;
 }
 
 /** The tokens of some recipient were revoked. */

@@ -3,21 +3,28 @@ import type { Signal } from './relay.js';
 /** PostgreSQL's NOTIFY carries less than 8,000 bytes. */
 const PAYLOAD_LIMIT = 7_900;
 
-type MessagesText = readonly ['m', tenant: string, txid: number, ...recipients: string[]];
-type GlobalText = readonly ['g', tenant: string, txid: number];
+/** What stands before the recipients, where the log follows messages. A node of a version before knows no recipient of that kind. */
+interface Trace {
+  readonly r: string;
+}
+
+type MessagesText = readonly ['m', tenant: string, txid: number, ...rest: (Trace | string)[]];
+type GlobalText = readonly ['g', tenant: string, txid: number, ...rest: Trace[]];
 type RevocationText = readonly ['r'];
 type LookupText = readonly ['l', tenant: string, id: string, recipient: string, ...seqs: number[]];
 
 /** Writes a signal as one or more payloads of less than 8,000 bytes each. */
 export function encodeSignal(signal: Signal): string[] {
   if (signal.kind === 'revocation') return [JSON.stringify(['r'] satisfies RevocationText)];
-  if (signal.kind === 'global') return [JSON.stringify(['g', signal.tenant, signal.txid] satisfies GlobalText)];
   if (signal.kind === 'lookup') {
     const { tenant, id, recipient, seqs } = signal;
     return [JSON.stringify(['l', tenant, id, recipient, ...seqs] satisfies LookupText)];
   }
+  const trace = signal.requestId === undefined ? [] : [{ r: signal.requestId }];
+  if (signal.kind === 'global')
+    return [JSON.stringify(['g', signal.tenant, signal.txid, ...trace] satisfies GlobalText)];
   const payloads: string[] = [];
-  const head = JSON.stringify(['m', signal.tenant, signal.txid]).slice(0, -1);
+  const head = JSON.stringify(['m', signal.tenant, signal.txid, ...trace] satisfies MessagesText).slice(0, -1);
   let payload = head;
   for (const recipient of signal.recipients) {
     const item = `,${JSON.stringify(recipient)}`;
@@ -38,8 +45,12 @@ export function decodeSignal(payload: string): Signal | null {
     if (kind === 'r') return { kind: 'revocation' };
     if (kind === 'l') return decodeLookup(parts);
     if (typeof tenant !== 'string' || typeof txid !== 'number') return null;
-    if (kind === 'g') return { kind: 'global', tenant, txid };
-    if (kind === 'm') return { kind: 'messages', tenant, txid, recipients: parts.slice(3) as string[] };
+    const rest = parts.slice(3);
+    const trace = rest.find((part): part is Trace => typeof part === 'object');
+    const requestId = trace && { requestId: trace.r };
+    if (kind === 'g') return { kind: 'global', tenant, txid, ...requestId };
+    const recipients = rest.filter((part): part is string => typeof part === 'string');
+    if (kind === 'm') return { kind: 'messages', tenant, txid, recipients, ...requestId };
     return null;
   } catch {
     return null;

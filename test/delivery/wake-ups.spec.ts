@@ -6,6 +6,7 @@ import { GlobalFanOut } from '../../src/gateway/global-fan-out.js';
 import { Hub } from '../../src/gateway/hub.js';
 import { PushGateway } from '../../src/gateway/push.gateway.js';
 import { Reconciler } from '../../src/gateway/reconciler.js';
+import { PATIENCE } from '../support/eventually.js';
 import { Gate } from '../support/gate.js';
 import { oneProcess, queueIsHere, Service } from '../support/service.js';
 import { insertGlobalMessage, insertMessage } from '../support/transactions.js';
@@ -93,10 +94,10 @@ describe.runIf(queueIsHere && oneProcess('It stops, breaks or watches a step ins
     const client = await service.connect(name);
     await insertMessage(service, name, 'first');
     const [connection] = get(Hub).of('acme', name);
-    await vi.waitUntil(() => connection?.live && !connection.busy, { timeout: 120_000, interval: 5 });
+    await vi.waitUntil(() => connection?.live && !connection.busy, { timeout: PATIENCE, interval: 5 });
     get(Drainer).wake(connection!);
     await client.received(1);
-    await vi.waitUntil(() => !connection!.busy, { timeout: 120_000, interval: 5 });
+    await vi.waitUntil(() => !connection!.busy, { timeout: PATIENCE, interval: 5 });
     return { client, connection: connection! };
   }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { RecipientClient } from '../support/client.js';
 import { isRunning, newFolder, open, postmasterPid, query } from '../support/embedded-database.fixture.js';
 import { eventually } from '../support/eventually.js';
-import { graphql, Program } from '../support/program.js';
+import { Program, registerRecipient } from '../support/program.js';
 
 /** A PostgreSQL server and another that follows it: what the first acknowledges, the second has. */
 async function replicated() {
@@ -47,14 +47,7 @@ describe('a service whose DATABASE_URL names several servers', () => {
     const made = Program.run('cli/main.js', environment, ...create);
     expect(await made.ends()).toBe(0);
     const key = made.out.trim();
-    const connect = async (recipient: string) => {
-      const { registerRecipient } = await graphql(
-        url,
-        key,
-        `mutation { registerRecipient(input: { recipient: "${recipient}" }) { connectionUri } }`,
-      );
-      return RecipientClient.connect((registerRecipient as unknown as { connectionUri: string }).connectionUri);
-    };
+    const connect = async (recipient: string) => RecipientClient.connect(await registerRecipient(url, key, recipient));
     const push = (text: string) =>
       fetch(`${url}/graphql`, {
         method: 'POST',

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, inject, it } from 'vitest';
 import { freePort } from '../../src/database/embedded/free-port.js';
 import { RecipientClient } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
-import { graphql, isRunning, Program, treeOf } from '../support/program.js';
+import { graphql, isRunning, Program, registerRecipient, treeOf } from '../support/program.js';
 
 // Linux tells which processes a process has.
 describe.runIf(process.platform === 'linux')('the service as several processes', () => {
@@ -26,14 +26,7 @@ describe.runIf(process.platform === 'linux')('the service as several processes',
     const service = Program.run('main.js', environment, '--processes', '2');
     const [, url] = (await service.says(/listening on (\S+)/)) as unknown as [string, string];
     const [key] = await service.says(/homing_[0-9a-f]{10}_[0-9a-f]{48}/);
-    const connect = async () => {
-      const { registerRecipient } = await graphql(
-        url,
-        key,
-        'mutation { registerRecipient(input: { recipient: "ann" }) { connectionUri } }',
-      );
-      return RecipientClient.connect((registerRecipient as unknown as { connectionUri: string }).connectionUri);
-    };
+    const connect = async () => RecipientClient.connect(await registerRecipient(url, key, 'ann'));
     const push = (text: string) =>
       graphql(url, key, `mutation { pushMessage(input: { recipients: ["ann"], message: "${text}" }) { item { id } } }`);
     await service.says(/2 processes serve/);

@@ -10,11 +10,8 @@ import { postmasterPid } from '../support/embedded-database.fixture.js';
 import { eventually } from '../support/eventually.js';
 import { NodeProcess } from '../support/node-process.js';
 import { PROMETHEUS } from '../support/parts.js';
-import { graphql, Program, treeOf } from '../support/program.js';
+import { graphql, Program, registerRecipient, treeOf } from '../support/program.js';
 import { Prometheus } from '../support/prometheus.js';
-
-/** A fault shows at the next scrape but one, and some need ten seconds to be one. */
-const PATIENCE = 40_000;
 
 describe.runIf(PROMETHEUS.path !== null && process.platform === 'linux')('a real Prometheus', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'homing-alerts-'));
@@ -44,13 +41,12 @@ describe.runIf(PROMETHEUS.path !== null && process.platform === 'linux')('a real
     const worker = await start('worker');
     const prometheus = await Prometheus.start(PROMETHEUS.path as string, [front.target, worker.target]);
     ending.push(() => prometheus.stop());
-    const fires = (name: string) =>
-      eventually(async () => expect(await prometheus.firing(), 'fires').toContain(name), PATIENCE);
+    const fires = (name: string) => eventually(async () => expect(await prometheus.firing(), 'fires').toContain(name));
     const clears = (...names: string[]) =>
       eventually(async () => {
         const firing = await prometheus.firing();
         expect(firing.filter((name) => names.includes(name))).toEqual([]);
-      }, PATIENCE);
+      });
 
     await eventually(async () => expect(await prometheus.targets()).toEqual(['up', 'up']));
     await eventually(async () => {
@@ -62,14 +58,7 @@ describe.runIf(PROMETHEUS.path !== null && process.platform === 'linux')('a real
 
     // A consumer that stops reading, and workers that stand still.
     const key = await createKey(dataDir, database.url);
-    const { registerRecipient } = await graphql(
-      front.node.url,
-      key,
-      'mutation { registerRecipient(input: { recipient: "ann" }) { connectionUri } }',
-    );
-    const ann = await RecipientClient.connect(
-      (registerRecipient as unknown as { connectionUri: string }).connectionUri,
-    );
+    const ann = await RecipientClient.connect(await registerRecipient(front.node.url, key, 'ann'));
     const push = () =>
       graphql(
         front.node.url,

@@ -11,7 +11,7 @@ import { logIn } from '../support/admin.js';
 import { makeCertificate } from '../support/certificate.js';
 import { RecipientClient } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
-import { graphql, Program, treeOf } from '../support/program.js';
+import { graphql, Program, registerRecipient, treeOf } from '../support/program.js';
 
 describe('the service as a process', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'homing-start-'));
@@ -25,11 +25,7 @@ describe('the service as a process', () => {
     expect(statSync(join(dataDir, 'secrets', 'token-secrets')).mode & 0o777).toBe(0o600);
     const [, password] = (await first.says(/admin password +([0-9a-f]{32}) /)) as unknown as [string, string];
     expect((await logIn(url, password)).status).toBe(303);
-    const { registerRecipient } = await graphql(
-      url,
-      key,
-      'mutation { registerRecipient(input: { recipient: "ann" }) { connectionUri } }',
-    );
+    const connectionUri = await registerRecipient(url, key, 'ann');
     for (let i = 0; i < 20; i += 1)
       await graphql(
         url,
@@ -42,9 +38,7 @@ describe('the service as a process', () => {
     await second.says(/listening on/);
     expect(second.out).not.toMatch(/homing_[0-9a-f]{10}_|admin password/);
     expect(second.out + second.errors).not.toContain(password);
-    const client = await RecipientClient.connect(
-      (registerRecipient as unknown as { connectionUri: string }).connectionUri,
-    );
+    const client = await RecipientClient.connect(connectionUri);
     expect(await client.received(20)).toEqual(Array.from({ length: 20 }, (_, i) => `m${i}`));
     await eventually(async () =>
       expect(JSON.stringify(await graphql(url, key, '{ messages { items { status } } }'))).not.toContain('PENDING'),
@@ -73,14 +67,7 @@ describe('the service as a process', () => {
     expect(show.out).toMatch(/tenant +acme\n[^]*last used +\d{4}-[^]*scope +websockets-manager-api:query:\*\n/);
     expect(show.out).not.toContain(created.out.trim().split('_')[2]);
 
-    const bob = await graphql(
-      url,
-      key,
-      'mutation { registerRecipient(input: { recipient: "bob" }) { connectionUri } }',
-    );
-    const leaked = await RecipientClient.connect(
-      (bob['registerRecipient'] as unknown as { connectionUri: string }).connectionUri,
-    );
+    const leaked = await RecipientClient.connect(await registerRecipient(url, key, 'bob'));
     const revoke = Program.run('cli/main.js', environment, 'recipient', 'revoke', '--tenant', 'demo', 'bob');
     expect(await revoke.ends()).toBe(0);
     expect(revoke.errors).toContain('The tokens of "bob" of demo that were issued before now are revoked.\n');

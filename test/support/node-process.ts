@@ -4,12 +4,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { eventually } from './eventually.js';
+import { eventually, START_PATIENCE } from './eventually.js';
 
 /** Below the ports that the system gives out by itself, so that no connection takes one between its choice and its use. */
 const LOW_PORTS = [20_000, 32_000] as const;
-// A node that has not started by then hangs. How fast the machine is must not decide.
-const START_TIME = 240_000;
 
 /** Whatever becomes of the tests, their nodes end with them. */
 const running = new Set<ChildProcess>();
@@ -33,10 +31,11 @@ export class NodeProcess {
     child.once('exit', () => running.delete(child));
   }
 
-  /** Starts the program with these settings alone, and waits until it listens. */
+  /** Starts the program with these settings alone, and waits until it listens: on their `PORT`, or on one that is free. */
   static async start(environment: Record<string, string>): Promise<NodeProcess> {
     // It says where it listens, or what PUBLIC_URL says of it.
-    const port = environment['PUBLIC_URL'] === undefined ? 0 : await freeLowPort();
+    const port =
+      Number(environment['PORT'] ?? 0) || (environment['PUBLIC_URL'] === undefined ? 0 : await freeLowPort());
     const child = spawn(process.execPath, [resolve('dist/src/main.js')], {
       // Where there is no .env, which would be read.
       cwd: tmpdir(),
@@ -86,7 +85,7 @@ export class NodeProcess {
       const [, url] = /listening on (\S+)\s/.exec(this.said) ?? [];
       if (url === undefined) throw new Error(`The node does not listen yet: ${this.said}`);
       this.port ||= Number(new URL(url).port);
-    }, START_TIME);
+    }, START_PATIENCE);
     if (this.hasEnded) throw new Error(`The node did not start: ${this.said}`);
   }
 }

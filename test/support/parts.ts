@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** A program that some suites need and a machine may lack. */
@@ -29,6 +29,13 @@ export const PROMETHEUS: Part = {
   how: 'install Prometheus with promtool (Debian: apt-get install prometheus)',
 };
 
+/** PostgreSQL with the programs that dump and restore: those dump no server that is newer than they are, as the embedded one may be. */
+export const POSTGRESQL: Part = {
+  path: newest('/usr/lib/postgresql'),
+  suites: 'The suites of backups',
+  how: 'install PostgreSQL (Debian: apt-get install postgresql)',
+};
+
 /** The first of these programs on the PATH, or where Debian keeps servers. */
 export function find(...names: string[]): string | null {
   for (const name of names) {
@@ -48,4 +55,13 @@ export function find(...names: string[]): string | null {
 /** What is skipped without the part, and how to get it. */
 export function missing({ suites, how }: Part): string {
   return `${suites} need a program that this machine lacks: ${how}.`;
+}
+
+/** Where Debian keeps each version by itself. */
+function newest(folder: string): string | null {
+  const versions = existsSync(folder) ? readdirSync(folder).map(Number) : [];
+  const [version] = versions
+    .filter((name) => ['initdb', 'postgres', 'pg_dump'].every((file) => existsSync(join(folder, `${name}/bin`, file))))
+    .sort((a, b) => b - a);
+  return version === undefined ? null : join(folder, String(version), 'bin');
 }

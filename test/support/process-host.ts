@@ -7,6 +7,7 @@ import type { AccessKeysService } from '../../src/access/access-keys.service.js'
 import { DomainEvents } from '../../src/events/domain-events.js';
 import { EVENTS_QUEUE, type EventJob } from '../../src/events/events-queue.js';
 import { Balancer } from './balancer.js';
+import { startComposed } from './compose.js';
 import { createDatabase } from './database.js';
 import { type Host, processes } from './host.js';
 import type { NodeProcess } from './node-process.js';
@@ -28,7 +29,7 @@ export class ProcessHost implements Host {
   static balanced(
     installation: ProcessInstallation,
     own: readonly NodeProcess[],
-    balancer: Balancer,
+    balancer: { readonly port: number },
     stop: () => Promise<void>,
   ): ProcessHost {
     return new ProcessHost(installation, own, `http://127.0.0.1:${balancer.port}`, { connection: 'close' }, stop);
@@ -80,6 +81,14 @@ export class ProcessHost implements Host {
   }
 }
 
+/** Nodes of an installation and what stands in front of them. */
+export interface Balanced {
+  readonly installation: ProcessInstallation;
+  readonly nodes: readonly NodeProcess[];
+  readonly balancer: { readonly port: number };
+  close(): Promise<void>;
+}
+
 /** An installation behind its balancer, which serves one test after another. */
 interface Kept {
   readonly settings: string;
@@ -112,19 +121,31 @@ export async function takeProcesses(environment: Record<string, string>): Promis
 }
 
 async function start(environment: Record<string, string>, settings: string): Promise<ProcessHost> {
-  const database = `test_${randomBytes(6).toString('hex')}`;
-  const installation = await ProcessInstallation.open(database, await createDatabase(database));
-  const nodes = await Promise.all(Array.from({ length: processes }, () => installation.startNode(environment)));
-  const balancer = await Balancer.before(nodes.map(({ port }) => port));
+  const { installation, nodes, balancer, close } = await (process.env['HOMING_TEST_COMPOSE'] === '1'
+    ? startComposed(environment)
+    : startBalanced(environment));
   const entry: Kept = {
     settings,
     free: false,
     host: ProcessHost.balanced(installation, nodes, balancer, async () => void (entry.free = true)),
+    close,
+  };
+  kept.push(entry);
+  return entry.host;
+}
+
+async function startBalanced(environment: Record<string, string>): Promise<Balanced> {
+  const database = `test_${randomBytes(6).toString('hex')}`;
+  const installation = await ProcessInstallation.open(database, await createDatabase(database));
+  const nodes = await Promise.all(Array.from({ length: processes }, () => installation.startNode(environment)));
+  const balancer = await Balancer.before(nodes.map(({ port }) => port));
+  return {
+    installation,
+    nodes,
+    balancer,
     close: async () => {
       await installation.close();
       balancer.close();
     },
   };
-  kept.push(entry);
-  return entry.host;
 }

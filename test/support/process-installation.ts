@@ -38,8 +38,18 @@ export class ProcessInstallation {
     readonly tools: INestApplicationContext,
   ) {}
 
-  static async open(database: string, databaseUrl: string): Promise<ProcessInstallation> {
-    const environment = settingsOf(database, databaseUrl, { DATABASE_POOL_SIZE: POOL_SIZE });
+  static open(database: string, databaseUrl: string): Promise<ProcessInstallation> {
+    return ProcessInstallation.of(
+      settingsOf(database, databaseUrl, {
+        DATABASE_POOL_SIZE: POOL_SIZE,
+        TOKEN_SECRETS: `${SECRET.id}:${SECRET.secret}`,
+      }),
+    );
+  }
+
+  /** The installation whose nodes have these settings. */
+  static async of(environment: Record<string, string>): Promise<ProcessInstallation> {
+    const databaseUrl = environment['DATABASE_URL'] ?? '';
     const modules = [
       ConfigModule.forRoot(readSettings(environment), []),
       DatabaseModule.forRoot(databaseUrl),
@@ -119,7 +129,7 @@ export class ProcessInstallation {
   }
 
   private nodeEnvironment(environment: Record<string, string>): Record<string, string> {
-    return { ...this.environment, TOKEN_SECRETS: `${SECRET.id}:${SECRET.secret}`, ...environment };
+    return { ...this.environment, ...environment };
   }
 
   /** Waits until a node goes by the clock of the database: the tokens that it makes tell. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { eventually } from './eventually.js';
+import { eventually, START_PATIENCE } from './eventually.js';
 
 /** A program of this package that runs as a process of its own, and what it said. */
 export class Program {
@@ -28,7 +28,7 @@ export class Program {
       const match = pattern.exec(this.out);
       if (!match) throw new Error(`It has not said ${pattern}: ${this.out} ${this.errors}`);
       return match;
-    }, 240_000);
+    }, START_PATIENCE);
   }
 
   async ends(): Promise<number | null> {
@@ -50,6 +50,16 @@ export async function graphql(url: string, key: string, query: string): Promise<
     body: JSON.stringify({ query }),
   });
   return ((await response.json()) as { data: Record<string, never> }).data;
+}
+
+/** Registers a recipient with a program, and gives where he connects. */
+export async function registerRecipient(url: string, key: string, recipient: string): Promise<string> {
+  const data = await graphql(
+    url,
+    key,
+    `mutation { registerRecipient(input: { recipient: "${recipient}" }) { connectionUri } }`,
+  );
+  return (data['registerRecipient'] as unknown as { connectionUri: string }).connectionUri;
 }
 
 /** A process and all that it started. */

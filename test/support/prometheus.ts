@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../src/database/embedded/free-port.js';
+import { altered } from './altered.js';
 import { eventually } from './eventually.js';
 
 interface Rule {
@@ -23,19 +24,17 @@ export class Prometheus {
   /** @param targets what it scrapes, such as `127.0.0.1:9464` */
   static async start(program: string, targets: readonly string[]): Promise<Prometheus> {
     const folder = mkdtempSync(join(tmpdir(), 'homing-prometheus-'));
-    cpSync('deploy/prometheus', folder, { recursive: true });
-    const rewrite = (file: string, change: (text: string) => string) =>
-      writeFileSync(join(folder, file), change(readFileSync(join(folder, file), 'utf8')));
-    rewrite('prometheus.yml', (text) =>
-      text
-        // A scrape of a process whose database is silent takes two seconds.
-        .replace('scrape_interval: 15s', 'scrape_interval: 2500ms\n  scrape_timeout: 2500ms')
-        .replace('evaluation_interval: 15s', 'evaluation_interval: 500ms')
-        .replace('[localhost:9464]', JSON.stringify(targets)),
-    );
-    rewrite('homing.rules.yml', (text) =>
-      text.replace(/for: \d+[mh]/g, 'for: 1s').replace('oldest_job_seconds) > 30', 'oldest_job_seconds) > 3'),
-    );
+    const configuration = altered('deploy/prometheus/prometheus.yml', {
+      // A scrape of a process whose database is silent takes two seconds.
+      'scrape_interval: 15s': 'scrape_interval: 2500ms\n  scrape_timeout: 2500ms',
+      'evaluation_interval: 15s': 'evaluation_interval: 500ms',
+      '[localhost:9464]': JSON.stringify(targets),
+    });
+    const rules = altered('deploy/prometheus/homing.rules.yml', {
+      'oldest_job_seconds) > 30': 'oldest_job_seconds) > 3',
+    });
+    writeFileSync(join(folder, 'prometheus.yml'), configuration);
+    writeFileSync(join(folder, 'homing.rules.yml'), rules.replace(/for: \d+[mh]/g, 'for: 1s'));
     const port = await freePort();
     const child = spawn(
       program,

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { eventually } from './eventually.js';
+import { eventually, PATIENCE } from './eventually.js';
 
 const HEAD_END = '\r\n\r\n';
-/** In milliseconds. */
-const PATIENCE = 120_000;
 
 /** A client that writes HTTP and WebSocket frames by hand, well or badly, and keeps what comes back. */
 export class RawConnection {

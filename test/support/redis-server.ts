@@ -14,20 +14,27 @@ export const REDIS_SERVER: Part = {
   how: 'install Redis or Valkey (Debian: apt-get install redis-server)',
 };
 
-/** Starts a Redis of our own on the loopback interface, on a free port unless one is given. */
+/** Starts a Redis of our own on the loopback interface, on a free port unless one is given. Its URL holds no password. */
 export async function startRedis(
   program: string,
   wanted?: number,
+  more: readonly string[] = [],
 ): Promise<{ readonly url: string; hang(): void; stop(): Promise<void> }> {
   const port = wanted ?? (await freePort());
   const folder = await mkdtemp(join(tmpdir(), 'homing-redis-'));
   const child = spawn(
     program,
-    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, ...more],
     { stdio: 'ignore' },
   );
   const url = `redis://127.0.0.1:${port}`;
-  const probe = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
+  const password = more.includes('--requirepass') ? more[more.indexOf('--requirepass') + 1] : undefined;
+  const probe = new Redis(url, {
+    ...(password !== undefined && { password }),
+    lazyConnect: true,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
   probe.on('error', () => undefined);
   await eventually(async () => {
     if (probe.status !== 'ready') await probe.connect();

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DomainEvents } from '../../src/events/domain-events.js';
 import { MessagesPushed } from '../../src/events/messages-pushed.event.js';
 import { Metrics } from '../../src/metrics/metrics.js';
+import { PATIENCE } from '../support/eventually.js';
 
 const pushed = (txid: number) => new MessagesPushed('acme', txid, ['anna'], null);
 
@@ -12,7 +13,7 @@ describe('the road of the domain events', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     add.mockReset().mockResolvedValue({});
     events = new DomainEvents({ add } as never, { text: 'here' }, new Metrics());
-    vi.spyOn(events['logger'], 'warn').mockImplementation(() => undefined);
+    vi.spyOn(events['log'], 'write').mockImplementation(() => undefined);
   });
   afterEach(async () => {
     await events.settle();
@@ -57,7 +58,7 @@ describe('the road of the domain events', () => {
     let comeBack = (): void => undefined;
     add.mockImplementationOnce(() => new Promise((resolve) => (comeBack = () => resolve([]))));
     events.publish(pushed(1));
-    await vi.waitFor(() => expect(add).toHaveBeenCalledOnce(), { timeout: 120_000 });
+    await vi.waitFor(() => expect(add).toHaveBeenCalledOnce(), { timeout: PATIENCE });
     await vi.advanceTimersByTimeAsync(5_000);
     await events.settle();
     for (let txid = 2; txid < 100; txid += 1) {

@@ -4,6 +4,7 @@ import { Snapshot } from '../../src/delivery/snapshot.js';
 import type { Connection } from '../../src/gateway/connection.js';
 import { Drainer } from '../../src/gateway/drainer.js';
 import { Metrics } from '../../src/metrics/metrics.js';
+import { PATIENCE } from '../support/eventually.js';
 
 const snapshot = Snapshot.parse('10:10:');
 
@@ -59,7 +60,7 @@ describe('the drainer', () => {
       new Metrics(),
     );
     for (const name of names) drainer.wake(live(name));
-    await vi.waitFor(() => expect([...left.values()]).toEqual([0, 0, 0, 0, 0, 0]), { timeout: 120_000 });
+    await vi.waitFor(() => expect([...left.values()]).toEqual([0, 0, 0, 0, 0, 0]), { timeout: PATIENCE });
     const served = statements.flatMap((requests) => requests.slice(0, 2));
     expect(new Set(served.slice(0, 6))).toEqual(new Set(names));
   });

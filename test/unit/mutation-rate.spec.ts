@@ -10,7 +10,7 @@ const rates: MutationRate[] = [];
 
 function node(redisUrl: string | null, namespace = 'one'): MutationRate {
   const rate = new MutationRate({ mutationRate: RATE, redisUrl, namespace } as Settings);
-  vi.spyOn(rate['logger'], 'warn').mockImplementation(() => undefined);
+  vi.spyOn(rate['log'], 'write').mockImplementation(() => undefined);
   rates.push(rate);
   return rate;
 }

@@ -4,7 +4,14 @@ import { describe, expect, it } from 'vitest';
 
 const DOCUMENTS = [
   ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
-  ...['docs/adr/README.md', 'docs/close-codes.md', 'docs/security.md', 'docs/scaling.md', 'bench/README.md'],
+  ...[
+    'docs/adr/README.md',
+    'docs/close-codes.md',
+    'docs/security.md',
+    'docs/scaling.md',
+    'docs/operations.md',
+    'bench/README.md',
+  ],
 ];
 
 describe('the documentation', () => {

@@ -134,6 +134,18 @@ describe.each(engines)('the relay on %s', (_name, engine) => {
     await eventually(() => expect(names()).toContain(last));
   }
 
+  it('brings the id of a request, where there is one', async () => {
+    const channel = newChannel();
+    const [here, there] = [await node(channel), await node(channel)];
+    for (const audience of [of('ann'), of(null)]) await there.relay.join(audience);
+    const signals = [news('ann'), { kind: 'global', tenant: 'acme', txid: 7 } as const].map((signal) => ({
+      ...signal,
+      requestId: 'a-request',
+    }));
+    await here.relay.publish(signals);
+    await eventually(() => expect(there.heard).toEqual(expect.arrayContaining(signals)));
+  });
+
   it('brings news of a recipient to every node that has joined, and to no other', async () => {
     const channel = newChannel();
     const [one, two, three] = [await node(channel), await node(channel), await node(channel)];
@@ -272,7 +284,7 @@ describe('the relay on PostgreSQL', () => {
 describe('the relay on Redis', () => {
   it('rejects a signal that could not be sent, so that its job is tried again', async () => {
     const relay = new RedisRelay(`redis://127.0.0.1:${await freePort()}`, 'nobody');
-    vi.spyOn(relay['logger'], 'warn').mockImplementation(() => undefined);
+    vi.spyOn(relay['log'], 'write').mockImplementation(() => undefined);
     await expect(relay.publish([{ kind: 'revocation' }])).rejects.toThrow();
     await relay.onApplicationShutdown();
   });
@@ -282,7 +294,7 @@ describe('the relay on Redis', () => {
     async () => {
       const port = await freePort();
       const relay = new RedisRelay(`redis://127.0.0.1:${port}`, 'late');
-      const warn = vi.spyOn(relay['logger'], 'warn').mockImplementation(() => undefined);
+      const warn = vi.spyOn(relay['log'], 'write').mockImplementation(() => undefined);
       const listener = { onSignal: vi.fn(), onGap: vi.fn() };
       await relay.listen(listener);
       // A connection that opens now does not wait for it.
@@ -305,7 +317,7 @@ describe('the relay on Redis', () => {
   it.runIf(REDIS_SERVER.path !== null)('keeps nobody waiting who joins while Redis hangs', async () => {
     const redis = await startRedis(REDIS_SERVER.path!);
     const relay = new RedisRelay(redis.url, 'hung');
-    vi.spyOn(relay['logger'], 'warn').mockImplementation(() => undefined);
+    vi.spyOn(relay['log'], 'write').mockImplementation(() => undefined);
     const onGap = vi.fn();
     await relay.listen({ onSignal: vi.fn(), onGap });
     await eventually(() => expect(onGap).toHaveBeenCalledOnce());
