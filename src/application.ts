@@ -28,7 +28,10 @@ export async function createApplication(options: ServiceOptions, log?: ServiceLo
   const { settings, node = new NodeId() } = options;
   const tls = tlsOptions(settings);
   const logger = log ?? (await ServiceLogger.create(settings, { pid: process.pid, node: node.text }, process.stdout));
-  logger.hide(passwordsOf(options.databaseUrl));
+  logger.hide([
+    ...passwordsOf(options.databaseUrl),
+    ...(options.adminPassword === null ? [] : [options.adminPassword]),
+  ]);
   const module = AppModule.forRoot({ ...options, node });
   const app = await NestFactory.create<NestExpressApplication>(module, new HttpAdapter(), {
     bodyParser: false,

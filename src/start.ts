@@ -1,8 +1,8 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AccessKeysService } from './access/access-keys.service.js';
 import { createApplication } from './application.js';
-import type { NodeId } from './config/node-id.js';
 import { type AdminPassword, adminPassword, type TokenSecret } from './config/secrets.js';
+import type { NodeId } from './config/node-id.js';
 import type { SettingValues } from './config/settings.js';
 import type { Database } from './database/database.js';
 import { Drain } from './drain/drain.js';
@@ -34,7 +34,6 @@ export async function start(
   try {
     say('Bringing the schema up to date ...');
     const admin = settings.roles.includes('api') ? findAdminPassword(settings, say) : null;
-    logger.hide(admin ? [admin.text] : []);
     app = await createApplication(
       { settings, secrets, databaseUrl: database.url, adminPassword: admin?.text ?? null, node },
       logger,
@@ -69,13 +68,13 @@ function findAdminPassword(settings: SettingValues, say: Say): AdminPassword | n
   try {
     return adminPassword(settings);
   } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    say(`There are no admin pages: no password for them can be kept in DATA_DIR (${code}).`, 'admin.unkept');
+    const reason = (error as Error).message;
+    say(`There are no admin pages, since no password for them can be kept in DATA_DIR (${reason}).`, 'admin.off');
     return null;
   }
 }
 
-/** What a log says instead of the welcome. It must not hold a key, nor a password. */
+/** What a log says instead of the welcome. It must hold neither a key nor a password. */
 async function logWelcome(
   app: NestExpressApplication,
   { roles }: SettingValues,
@@ -83,8 +82,9 @@ async function logWelcome(
   say: Say,
 ): Promise<void> {
   say(`Homing is listening on ${url} as ${roles.join(', ')}`, 'service.listening');
-  if (admin?.isNew) say(`The password of the admin pages was made, and is kept in ${admin.file}`, 'admin.password-made');
-  if (roles.includes('api') && !(await app.get(AccessKeysService, { strict: false }).anyExists()))
+  if (!roles.includes('api')) return;
+  if (admin?.isNew) say(`A password of the admin pages was made, and is kept in ${admin.file}`, 'admin.password-made');
+  if (!(await app.get(AccessKeysService, { strict: false }).anyExists()))
     say('There is no access key yet. Make one: npm run cli -- access-key create', 'service.keyless');
 }
 

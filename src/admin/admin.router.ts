@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { Settings } from '../config/config.module.js';
+import { requestIdOf } from '../http/request-id.js';
 import { Log } from '../log/log.js';
 import { AdminPage } from './admin-page.js';
 import { setAdminHeaders } from './admin-headers.js';
@@ -23,7 +24,7 @@ const LONGEST_NAME = 256;
  */
 @Injectable()
 export class AdminRouter {
-  private readonly log = new Log('Admin');
+  private readonly log = new Log(AdminRouter.name);
   readonly handle: RequestHandler;
 
   constructor(
@@ -53,8 +54,8 @@ export class AdminRouter {
       .get('/api/overview', async (_request, response) => void response.json(await overview.read()))
       .post('/api/recipient', express.json({ limit: MAX_BODY }), (request, response) => this.lookUp(request, response))
       .use((_request, response) => void response.status(404).type('text').send('There is no such page.\n'))
-      .use((error: unknown, _request: Request, response: Response, next: NextFunction) =>
-        this.answerError(error, response, next),
+      .use((error: unknown, request: Request, response: Response, next: NextFunction) =>
+        this.answerError(error, request, response, next),
       );
   }
 
@@ -81,11 +82,11 @@ export class AdminRouter {
   }
 
   /** A body that can't be read is the client's doing; anything else is ours, and told to the log alone. */
-  private answerError(error: unknown, response: Response, next: NextFunction): void {
+  private answerError(error: unknown, request: Request, response: Response, next: NextFunction): void {
     const { status = 500 } = error as { status?: number };
     if (response.headersSent) return next(error);
     if (status >= 400 && status < 500) return refuse(response, status, 'The request can not be read.');
-    this.log.write('admin.failed', 'An admin page could not be answered', { error });
+    this.log.write('admin.failed', 'An admin page could not be shown', { requestId: requestIdOf(request), error });
     refuse(response, 503, 'This can not be told at the moment. See the log.');
   }
 }

@@ -5,6 +5,7 @@ import { addressGroup } from '../config/address-range.js';
 import { Settings } from '../config/config.module.js';
 import { clientAddress } from '../http/client-address.js';
 import { RateBuckets } from '../http/rate-buckets.js';
+import { requestIdOf } from '../http/request-id.js';
 import { Log } from '../log/log.js';
 import { LogThrottle } from '../log/log-throttle.js';
 import { allowStyle } from './admin-headers.js';
@@ -13,15 +14,18 @@ import { LOGIN_STYLE, loginPage } from './login-page.js';
 import { setSession } from './session-cookie.js';
 import { Sessions } from './sessions.js';
 
-const WARNING_STEP = 60_000;
+/** Lines about wrong passwords and about those who are refused are this far apart at least, in milliseconds. */
+const MISTAKE_STEP = 1_000;
+const REFUSAL_STEP = 60_000;
 const STYLE_HASH = createHash('sha256').update(LOGIN_STYLE).digest('base64');
 
 /** The way in to the admin pages and out of them. Wrong passwords are counted for each address, and slowed. */
 @Injectable()
 export class Login {
-  private readonly log = new Log('Admin');
+  private readonly log = new Log(Login.name);
   private readonly failures: RateBuckets;
-  private readonly warnings = new LogThrottle(WARNING_STEP);
+  private readonly mistakes = new LogThrottle(MISTAKE_STEP);
+  private readonly refusals = new LogThrottle(REFUSAL_STEP);
 
   constructor(
     private readonly password: AdminPassword,
@@ -40,10 +44,10 @@ export class Login {
   /** Takes the form. While an address is slowed, the right password is not looked at either: whoever guesses learns nothing. */
   enter(request: Request, response: Response): void {
     const address = addressGroup(clientAddress(request, this.settings));
+    const of = { requestId: requestIdOf(request), address };
     const wait = this.failures.wait(address);
     if (wait > 0) {
-      if (this.warnings.isDue())
-        this.log.write('admin.guessed', 'Logins to the admin pages are refused for a while: wrong passwords', { address });
+      if (this.refusals.isDue()) this.log.write('admin.guessed', `Logins from ${address} are refused for a while`, of);
       response.set('Retry-After', String(wait));
       this.show(response, 429, `Too many wrong passwords. Try again in ${wait} s.`);
       return;
@@ -51,10 +55,12 @@ export class Login {
     const { password } = (request.body ?? {}) as { password?: unknown };
     if (typeof password !== 'string' || !this.password.is(password)) {
       this.failures.take(address);
+      if (this.mistakes.isDue())
+        this.log.write('admin.wrong-password', `A login from ${address} had a wrong password`, of);
       this.show(response, 401, 'That is not the password.');
       return;
     }
-    this.log.write('admin.opened', 'Somebody logged in to the admin pages', { address });
+    this.log.write('admin.entered', `Somebody logged in from ${address}`, of);
     const { adminSessionTtl, publicUrl } = this.settings;
     setSession(request, response, this.sessions.begin(), adminSessionTtl, publicUrl);
     response.redirect(303, '/admin');

@@ -4,6 +4,8 @@ import type { Queue } from 'bullmq';
 import type { Request, RequestHandler, Response } from 'express';
 import { Settings } from '../config/config.module.js';
 import { EVENTS_QUEUE } from '../events/events-queue.js';
+import { requestIdOf } from '../http/request-id.js';
+import { Log } from '../log/log.js';
 import { setBoardHeaders } from './admin-headers.js';
 import { shownJob } from './shown-job.js';
 
@@ -16,6 +18,7 @@ const ACTIONS = /^\/api\/queues\/[^/]+\/(?:(?:retry|clean)\/[^/]+|[^/]+\/(?:retr
  */
 @Injectable()
 export class QueueBoard {
+  private readonly log = new Log(QueueBoard.name);
   private loading: Promise<RequestHandler> | null = null;
 
   constructor(
@@ -32,6 +35,11 @@ export class QueueBoard {
       response.status(403).json({ error: message, message });
       return;
     }
+    if (acts)
+      this.log.write('admin.acted', 'Jobs were tried again or deleted by hand', {
+        requestId: requestIdOf(request),
+        path: request.path,
+      });
     // Its files have names that change with what is in them; they are no secret, but for nobody else's cache.
     if (request.path.startsWith('/static/')) response.set('Cache-Control', 'private, max-age=86400');
     const board = await this.load();

@@ -56,7 +56,7 @@ function report(
   messages: readonly ShownMessage[],
 ): RecipientReport {
   const silent = asked.map(({ node }) => node).filter((node) => !answers.has(node));
-  const missing = answers.size === 0 && asked.length === 0 ? 1 : silent.length;
+  const missing = asked.length === 0 ? 1 : silent.length;
   const all = [...answers];
   return {
     connections: all.flatMap(([node, { connections }]) =>

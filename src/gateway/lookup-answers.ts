@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { NodeId } from '../config/node-id.js';
 import { ProofLedger } from '../delivery/proof-ledger.js';
-import { Log } from '../log/log.js';
 import type { LookupAnswer } from '../lookups/lookup-answer.js';
+import { Log } from '../log/log.js';
 import { LookupsRepository } from '../lookups/lookups.repository.js';
 import type { LookupSignal } from '../relay/relay.js';
 import { CutOffs } from './cut-offs.js';
@@ -28,7 +28,7 @@ export class LookupAnswers {
     try {
       await this.repository.answer(question.id, this.node.text, this.find(question));
     } catch (error) {
-      this.log.write('admin.unanswered', 'A question of the admin pages could not be answered', { error });
+      this.log.write('lookup.unanswered', 'A question of the admin pages could not be answered', { error });
     }
   }
 

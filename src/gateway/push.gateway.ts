@@ -50,9 +50,9 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     private readonly events: DomainEvents,
     private readonly relay: Relay,
     private readonly metrics: Metrics,
+    private readonly trail: Trail,
     private readonly cutOffs: CutOffs,
     private readonly lookups: LookupAnswers,
-    private readonly trail: Trail,
   ) {
     this.inboundLimit = (settings.inboundRate * INBOUND_WINDOW) / 1_000;
   }

@@ -68,6 +68,51 @@ export const LOG_EVENTS = {
     act: 'See to the reader of standard output, or write less.',
   },
 
+  // The admin pages
+  'admin.password-made': {
+    level: 'info',
+    meaning:
+      'A password of the admin pages was made, since none is set in development, and is kept in this file. A log must not hold it.',
+    act: 'Read it there, or set `ADMIN_PASSWORD`.',
+  },
+  'admin.off': {
+    level: 'warn',
+    meaning: 'There are no admin pages: no `ADMIN_PASSWORD` is set, and one that was made could not be kept.',
+    act: 'Set `ADMIN_PASSWORD`, or mend `DATA_DIR`.',
+  },
+  'admin.entered': { level: 'info', meaning: 'Somebody logged in to the admin pages, from this address.', act: '' },
+  'admin.wrong-password': {
+    level: 'warn',
+    meaning: 'A login to the admin pages had a wrong password. Told once a second at most.',
+    act: 'Find out who it is, if it comes again.',
+  },
+  'admin.guessed': {
+    level: 'warn',
+    meaning:
+      'After too many wrong passwords logins from this address are refused for a while (`ADMIN_LOGIN_RATE`). Told once a minute.',
+    act: 'Find out who it is. Let nobody from outside reach `/admin`.',
+  },
+  'admin.acted': {
+    level: 'info',
+    meaning: 'Jobs of the queue were tried again or deleted on the admin pages; `path` says which.',
+    act: '',
+  },
+  'admin.failed': {
+    level: 'warn',
+    meaning: 'An admin page could not be shown.',
+    act: `${PASSES}See whether the database answers.`,
+  },
+  'node.unreported': {
+    level: 'warn',
+    meaning: 'The admin pages are not told of this node, which serves all the same. Told once a minute.',
+    act: `${PASSES}See whether the database answers.`,
+  },
+  'lookup.unanswered': {
+    level: 'warn',
+    meaning: 'This node could not answer what the admin pages asked about a recipient.',
+    act: `${PASSES}See whether the database answers.`,
+  },
+
   // What callers meet
   'request.failed': {
     level: 'error',
@@ -92,39 +137,6 @@ export const LOG_EVENTS = {
     act: `${PASSES}See whether the database answers.`,
   },
   'keys.unnoted': { level: 'warn', meaning: 'The last use of an access key could not be noted.', act: PASSES.trim() },
-  'admin.opened': { level: 'info', meaning: 'Somebody logged in to the admin pages from this address.', act: '' },
-  'admin.guessed': {
-    level: 'warn',
-    meaning:
-      'Wrong passwords of the admin pages came from this address, and its logins are refused for a while. Told once a minute.',
-    act: 'Find out who it is: an admin with an old password, or somebody who guesses.',
-  },
-  'admin.password-made': {
-    level: 'info',
-    meaning: 'There is no `ADMIN_PASSWORD`, so one was made in this file. A log must not hold it.',
-    act: 'Read it in the file, or set `ADMIN_PASSWORD`.',
-  },
-  'admin.unkept': {
-    level: 'warn',
-    meaning:
-      'There is no `ADMIN_PASSWORD`, and none can be kept in `DATA_DIR`: there are no admin pages. The service delivers without them.',
-    act: 'Set `ADMIN_PASSWORD`, or mend `DATA_DIR`.',
-  },
-  'admin.failed': {
-    level: 'warn',
-    meaning: 'An admin page could not be answered, mostly since the database or Redis is away.',
-    act: `${PASSES}See whether the database and Redis answer.`,
-  },
-  'admin.untold': {
-    level: 'warn',
-    meaning: 'This process could not tell the admin pages of itself. Told once a minute.',
-    act: `${PASSES}See whether the database answers.`,
-  },
-  'admin.unanswered': {
-    level: 'warn',
-    meaning: 'This node could not tell the admin pages what it knows of a recipient.',
-    act: `${PASSES}See whether the database answers.`,
-  },
   'certificate.renewed': { level: 'info', meaning: 'The certificate was taken up anew.', act: '' },
   'certificate.kept': {
     level: 'warn',

@@ -57,7 +57,11 @@ export function secretsOf({
     ...(databaseUrl === null ? [] : databaseServers(databaseUrl)),
     ...(redisUrl === null ? [] : [redisUrl]),
   ];
-  return [...urls.flatMap(passwordsOf), ...tokenSecrets.map(({ secret }) => secret), ...(adminPassword === null ? [] : [adminPassword])];
+  return [
+    ...urls.flatMap(passwordsOf),
+    ...tokenSecrets.map(({ secret }) => secret),
+    ...(adminPassword === null ? [] : [adminPassword]),
+  ];
 }
 
 /** The password of a URL, as it is written there and as it is. */

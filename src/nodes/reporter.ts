@@ -54,7 +54,7 @@ export class Reporter implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.reporting ??= this.write()
       .catch((error: unknown) => {
         if (this.warnings.isDue())
-          this.log.write('admin.untold', 'The admin pages are not told of this node', { error });
+          this.log.write('node.unreported', 'The admin pages are not told of this node', { error });
       })
       .finally(() => (this.reporting = null));
   }

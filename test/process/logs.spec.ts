@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { hashSecret, makeKey } from '../../src/access/key-text.js';
 import { freePort } from '../../src/database/embedded/free-port.js';
 import { LOG_EVENTS } from '../../src/log/log-events.js';
+import { logIn } from '../support/admin.js';
 import { type Answer, post, registration, type Registered } from '../support/answer.js';
 import { RecipientClient } from '../support/client.js';
 import { createDatabase } from '../support/database.js';
@@ -103,6 +104,7 @@ describe.each([
 ])('the log as $form at its most talkative, with the queue in $queue and PROCESSES=$processes', (run) => {
   const canaries = new Canaries();
   const isJson = run.form === 'json';
+  const adminPassword = canaries.plant('admin-password');
   let databaseUrl: string;
   let redis: Awaited<ReturnType<typeof startRedis>> | undefined;
   let hasRedis = true;
@@ -126,6 +128,8 @@ describe.each([
       DATABASE_URL: databaseUrl,
       ...(redis && { REDIS_URL: redis.url.replace('redis://', `redis://:${redisPassword}@`) }),
       TOKEN_SECRETS: `a:${canaries.plant('token-secret')}`,
+      ADMIN_PASSWORD: adminPassword,
+      ADMIN_LOGIN_RATE: '2',
       // What makes libraries, and Node itself, print what they do.
       DEBUG: '*',
       NODE_DEBUG: 'http,https,net,tls,stream',
@@ -238,6 +242,24 @@ describe.each([
     raw.write(`${canaries.plant('no-http')}\r\n\r\n`);
     await raw.status();
     raw.end();
+
+    // What comes to the admin pages.
+    const entered = await logIn(url, adminPassword, cookies);
+    expect(entered.status).toBe(303);
+    const session = canaries.watch(
+      'session',
+      /homing_admin=([^;]+)/.exec(entered.headers.get('set-cookie') ?? '')![1]!,
+    );
+    const asAdmin = { origin: url, 'content-type': 'application/json', cookie: `homing_admin=${session}` };
+    for (const [path, body] of [
+      ['/admin/api/recipient', JSON.stringify({ tenant: canaries.plant('asked-tenant'), recipient })],
+      ['/admin/api/recipient', `{"recipient": "${canaries.plant('broken-question')}`],
+      [`/admin/${canaries.plant('admin-path')}?token=${canaries.plant('admin-query')}`, '{}'],
+    ] as [string, string][])
+      expect((await fetch(url + path, { method: 'POST', headers: asAdmin, body })).status, path).toBeLessThan(500);
+    for (let i = 0; i < 6; i += 1) await logIn(url, canaries.plant(`wrong-password-${i}`), cookies);
+    for (const event of ['admin.entered', 'admin.wrong-password', 'admin.guessed'])
+      await eventually(() => expect(linesWith(event), event).not.toEqual([]));
     await eventually(() => expect(linesWith('connection.closed').length).toBeGreaterThan(1));
     expect(canaries.foundIn(service.out + service.errors)).toEqual([]);
   });

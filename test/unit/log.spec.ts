@@ -114,7 +114,7 @@ describe('the last look at a line', () => {
       databaseUrl: 'postgres://homing:p%40ss%22word@one,two/homing',
       redisUrl: 'redis://:redis-password@here:6379',
       tokenSecrets: [{ id: 'a', secret: 'a secret of tokens' }],
-      adminPassword: 'the admin password',
+      adminPassword: 'open sesame, please',
     }),
   );
 
@@ -123,7 +123,7 @@ describe('the last look at a line', () => {
     'p%40ss%22word',
     'redis-password',
     'a secret of tokens',
-    'the admin password',
+    'open sesame, please',
     `homing_0123456789_${'hidden'.replace(/./g, 'a')}${'b'.repeat(42)}`,
     'postgres://u:hi:d@den@host/x',
     'wss://host/?token=hidden-token',
@@ -149,6 +149,7 @@ describe('the last look at a line', () => {
       'p%40ss',
       'redis-p',
       'secret of',
+      'sesame',
     ])
       expect(msg).not.toContain(part);
   });
