@@ -141,6 +141,7 @@ async function run(image) {
   const more = {
     DATABASE_URL: database.url,
     TOKEN_SECRETS: `a:${'x'.repeat(32)}`,
+    ADMIN_PASSWORD: 'open sesame, please',
     PORT: String(await freePort()),
     HOST: '127.0.0.1',
   };
@@ -199,6 +200,19 @@ async function run(image) {
   const page = await fetch(`http://127.0.0.1:${more.PORT}/graphql`, { headers: { accept: 'text/html' } });
   if (page.status !== 200) fail(`The console answered ${page.status}.`);
   say('ok    it takes a push, and has the console');
+  const admin = `http://127.0.0.1:${more.PORT}/admin`;
+  const login = await fetch(`${admin}/login`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'sec-fetch-site': 'same-origin' },
+    body: new URLSearchParams({ password: more.ADMIN_PASSWORD }),
+  });
+  const [cookie] = (login.headers.get('set-cookie') ?? '').split(';');
+  for (const path of ['', '/page/admin.js', '/queues']) {
+    const { status } = await fetch(admin + path, { headers: { cookie } });
+    if (status !== 200) fail(`The admin page ${path} answered ${status}.`);
+  }
+  say('ok    it has the admin pages');
   // The program is the first process of its own file system, and the one that hears the signal.
   const [first] = readFileSync(`/proc/${service.child.pid}/task/${service.child.pid}/children`, 'utf8')
     .trim()

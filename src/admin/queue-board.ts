@@ -74,7 +74,14 @@ export class QueueBoard {
       queues: [adapter],
       serverAdapter: server,
       options: {
-        uiConfig: { boardTitle: 'Homing queues', hideDocsLink: true, miscLinks: [{ text: 'Admin', url: '/admin' }] },
+        uiConfig: {
+          boardTitle: 'Homing queues',
+          hideDocsLink: true,
+          // In PostgreSQL there is no Redis to tell of. Workers are listed at /admin: here they are not found in PostgreSQL.
+          hideRedisDetails: this.settings.redisUrl === null,
+          showWorkers: false,
+          miscLinks: [{ text: 'Admin', url: '/admin' }],
+        },
       },
     });
     return server.getRouter().disable('x-powered-by') as RequestHandler;

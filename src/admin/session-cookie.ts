@@ -13,6 +13,7 @@ export function sessionsOf(request: Request): string[] {
 
 /**
  * Gives the browser the cookie of a session, or takes it away. No script can read it, and no other site makes a browser send it.
+ * Where the browser speaks TLS, which its `Origin` tells whatever stands between, it gives it to nobody else.
  * @param maxAge in milliseconds
  */
 export function setSession(
@@ -26,7 +27,7 @@ export function setSession(
     path: '/admin',
     httpOnly: true,
     sameSite: 'strict',
-    secure: request.secure || (publicUrl?.startsWith('https:') ?? false),
+    secure: request.secure || (request.headers.origin ?? publicUrl ?? '').startsWith('https:'),
     maxAge,
   });
 }

@@ -73,7 +73,6 @@ export class Counts {
       'operations that failed': sum(failedOperations),
       'crashes of the database': metrics.databaseCrashes.value,
       'consumers cut off for not reading': metrics.connectionsClosed.slow_consumer.value,
-      'connections without a pong': metrics.connectionsClosed.no_pong.value,
     };
     return Object.fromEntries(Object.entries(errors).filter(([, count]) => count > 0));
   }

@@ -127,6 +127,9 @@ describe.runIf(queueIsHere)('the admin pages', () => {
     expect(cookie).toMatch(/; Max-Age=43200; Path=\/admin; .*HttpOnly; SameSite=Strict$/);
     const secure = await logIn(service.url, PASSWORD, { 'x-forwarded-proto': 'https' });
     expect(secure.headers.get('set-cookie')).toMatch(/; HttpOnly; Secure; SameSite=Strict$/);
+    // A proxy that ends TLS and doesn't tell.
+    const told = await logIn(service.url, PASSWORD, { origin: service.url.replace('http:', 'https:') });
+    expect(told.headers.get('set-cookie')).toMatch(/; HttpOnly; Secure; SameSite=Strict$/);
   });
 
   it('end the session in the browser at the logout', async () => {

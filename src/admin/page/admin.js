@@ -43,7 +43,17 @@ function span(seconds) {
 
 const known = (value, format) => (value === null ? 'not known' : format(value));
 const numberOf = (value) => known(value, (given) => count.format(given));
-const time = (text) => (text === null ? '' : new Date(text).toLocaleString());
+
+const HOUR = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' };
+const ofToday = new Intl.DateTimeFormat('en', HOUR);
+const ofAnotherDay = new Intl.DateTimeFormat('en', { ...HOUR, day: 'numeric', month: 'short', year: 'numeric' });
+
+/** When something was, by the clock of the browser: without the day, if that is today. */
+function time(text) {
+  if (text === null) return '';
+  const at = new Date(text);
+  return (at.toDateString() === new Date().toDateString() ? ofToday : ofAnotherDay).format(at);
+}
 
 /** Asks the service. Whoever is not logged in any more is sent to the login. */
 async function ask(path, init = {}) {
@@ -201,11 +211,11 @@ function messagesOf({ messages }) {
   const rows = messages.map(({ id, status, reason, topic, bytes, createdAt, expiresAt, deliveredAt, cancelledAt }) => [
     element('td', {}, element('span', { className: STATUS_CLASS[status] }, status)),
     cell(reason === null ? time(deliveredAt ?? cancelledAt) : REASONS[reason], 'text'),
-    cell(topic ?? 'none'),
+    cell(topic ?? 'none', 'topic'),
     cell(time(createdAt)),
     cell(time(expiresAt)),
     cell(count.format(bytes), 'number'),
-    cell(id),
+    cell(id, 'id'),
   ]);
   return [
     title,
