@@ -22,7 +22,8 @@ interface Manifest {
 }
 
 const VERSION = (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version;
-const VARIABLES = { POSTGRES_PASSWORD: 'p', REDIS_PASSWORD: 'r', TOKEN_SECRETS: `a:${'x'.repeat(32)}` };
+const SECRETS = { TOKEN_SECRETS: `a:${'x'.repeat(32)}`, ADMIN_PASSWORD: 'open sesame, please' };
+const VARIABLES = { POSTGRES_PASSWORD: 'p', REDIS_PASSWORD: 'r', ...SECRETS };
 const milliseconds = (text: string) => duration({ name: '', default: '', description: '' }, '0', '1d').parse(text);
 
 /** Settings that the service reads, and takes. @returns how long it may take to stop, in milliseconds */
@@ -54,14 +55,14 @@ describe('what installs the service gives it settings that it has, and more time
     );
     const { data = {} } = manifests.find(({ kind }) => kind === 'ConfigMap') ?? {};
     const { stringData = {} } = manifests.find(({ kind }) => kind === 'Secret') ?? {};
-    expect(() => readSettings(stringData)).toThrow('TOKEN_SECRETS must be');
+    for (const name of Object.keys(SECRETS)) expect(() => readSettings(stringData)).toThrow(`${name} must be`);
     const deployments = manifests.filter(({ kind }) => kind === 'Deployment');
     expect(deployments.map(({ metadata }) => metadata.name)).toEqual(['homing-api', 'homing-gateway', 'homing-worker']);
     for (const { spec } of deployments) {
       const { terminationGracePeriodSeconds, containers } = spec!.template!.spec;
       const own = Object.fromEntries(containers[0].env.map(({ name, value }) => [name, value]));
       expect(terminationGracePeriodSeconds * 1_000).toBeGreaterThan(
-        stopTime({ ...data, ...stringData, TOKEN_SECRETS: VARIABLES.TOKEN_SECRETS, ...own }),
+        stopTime({ ...data, ...stringData, ...SECRETS, ...own }),
       );
     }
     const { images } = parse(readFileSync(`${folder}/kustomization.yaml`, 'utf8')) as { images: object[] };
