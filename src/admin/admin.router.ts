@@ -3,6 +3,7 @@ import express, { type NextFunction, type Request, type RequestHandler, type Res
 import { Settings } from '../config/config.module.js';
 import { requestIdOf } from '../http/request-id.js';
 import { Log } from '../log/log.js';
+import { LogThrottle } from '../log/log-throttle.js';
 import { AdminPage } from './admin-page.js';
 import { setAdminHeaders } from './admin-headers.js';
 import { Login } from './login.js';
@@ -17,6 +18,8 @@ import { Sessions } from './sessions.js';
 const MAX_BODY = '8kb';
 /** In characters: that of a recipient. */
 const LONGEST_NAME = 256;
+/** Pages that are open ask every few seconds. In milliseconds. */
+const WARNING_STEP = 60_000;
 
 /**
  * All that is at `/admin`. Everything that comes there comes through here, and nothing behind the line that asks for a session is reached
@@ -25,6 +28,7 @@ const LONGEST_NAME = 256;
 @Injectable()
 export class AdminRouter {
   private readonly log = new Log(AdminRouter.name);
+  private readonly warnings = new LogThrottle(WARNING_STEP);
   readonly handle: RequestHandler;
 
   constructor(
@@ -86,8 +90,9 @@ export class AdminRouter {
     const { status = 500 } = error as { status?: number };
     if (response.headersSent) return next(error);
     if (status >= 400 && status < 500) return refuse(response, status, 'The request can not be read.');
-    this.log.write('admin.failed', 'An admin page could not be shown', { requestId: requestIdOf(request), error });
-    refuse(response, 503, 'This can not be told at the moment. See the log.');
+    if (this.warnings.isDue())
+      this.log.write('admin.failed', 'An admin page could not be shown', { requestId: requestIdOf(request), error });
+    refuse(response, 503, 'The database does not answer, or another part failed. See the log.');
   }
 }
 

@@ -99,7 +99,7 @@ export const LOG_EVENTS = {
   },
   'admin.failed': {
     level: 'warn',
-    meaning: 'An admin page could not be shown.',
+    meaning: 'An admin page could not be shown. Told once a minute.',
     act: `${PASSES}See whether the database answers.`,
   },
   'node.unreported': {

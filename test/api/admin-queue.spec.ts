@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Admin, PASSWORD } from '../support/admin.js';
 import { eventually } from '../support/eventually.js';
-import { queueIsHere, Service } from '../support/service.js';
+import { REDIS_SERVER, startRedis } from '../support/redis-server.js';
+import { queue, queueIsHere, Service } from '../support/service.js';
 
 interface ShownJob {
   readonly id: string;
@@ -104,5 +105,28 @@ describe.runIf(queueIsHere)('with ADMIN_QUEUE_ACTIONS', () => {
     await failed(2);
     expect((await act(admin, `/events/${id}/clean`)).status).toBeLessThan(300);
     expect(await service.jobs.getJob(id as string)).toBeUndefined();
+  });
+});
+
+describe.runIf(queueIsHere && queue === 'redis')('while Redis is away', () => {
+  let redis: Awaited<ReturnType<typeof startRedis>>;
+  let service: Service;
+  beforeAll(async () => {
+    redis = await startRedis(REDIS_SERVER.path!);
+    service = await Service.start({ ADMIN_PASSWORD: PASSWORD, REDIS_URL: redis.url, LOG_LEVEL: 'fatal' });
+  });
+  afterAll(async () => service.stop());
+
+  it('the board says so, and keeps nobody waiting; all that needs no queue is there', async () => {
+    const admin = await Admin.of(service);
+    expect((await admin.fetch('/queues/api/queues')).status).toBe(200);
+    await redis.stop();
+    await eventually(async () => {
+      const answer = await admin.fetch('/queues/api/queues', { signal: AbortSignal.timeout(10_000) });
+      expect(answer.status).toBe(503);
+      expect(await answer.text()).toContain('The queue does not answer.');
+    });
+    expect((await admin.fetch('/queues')).status).toBe(200);
+    expect(await (await admin.fetch('/api/overview')).json()).toMatchObject({ pending: 0, nodes: [{ silent: false }] });
   });
 });
