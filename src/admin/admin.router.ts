@@ -87,7 +87,7 @@ export class AdminRouter {
     if (response.headersSent) return next(error);
     if (status >= 400 && status < 500) return refuse(response, status, 'The request can not be read.');
     this.log.write('admin.failed', 'An admin page could not be shown', { requestId: requestIdOf(request), error });
-    refuse(response, 503, 'This can not be told at the moment. See the log.');
+    refuse(response, 503, 'The database does not answer, or another part failed. See the log.');
   }
 }
 

@@ -4,6 +4,7 @@ import type { Queue } from 'bullmq';
 import type { Request, RequestHandler, Response } from 'express';
 import { Settings } from '../config/config.module.js';
 import { EVENTS_QUEUE } from '../events/events-queue.js';
+import { Check } from '../health/check.js';
 import { requestIdOf } from '../http/request-id.js';
 import { Log } from '../log/log.js';
 import { setBoardHeaders } from './admin-headers.js';
@@ -19,12 +20,15 @@ const ACTIONS = /^\/api\/queues\/[^/]+\/(?:(?:retry|clean)\/[^/]+|[^/]+\/(?:retr
 @Injectable()
 export class QueueBoard {
   private readonly log = new Log(QueueBoard.name);
+  private readonly queueCheck: Check;
   private loading: Promise<RequestHandler> | null = null;
 
   constructor(
     @InjectQueue(EVENTS_QUEUE) private readonly queue: Queue,
     private readonly settings: Settings,
-  ) {}
+  ) {
+    this.queueCheck = new Check(() => queue.isPaused());
+  }
 
   readonly handle = async (request: Request, response: Response): Promise<void> => {
     setBoardHeaders(response);
@@ -33,6 +37,11 @@ export class QueueBoard {
     if (!reads && !acts) {
       const message = this.actions ? 'Jobs can be tried again and deleted; nothing else is allowed here.' : READ_ONLY;
       response.status(403).json({ error: message, message });
+      return;
+    }
+    // Bull Board would wait for it for ever, with each question of each page that is open.
+    if (request.path.startsWith('/api/') && !(await this.queueCheck.isReachable())) {
+      response.status(503).json({ error: NO_ANSWER, message: NO_ANSWER });
       return;
     }
     if (acts)
@@ -88,4 +97,5 @@ export class QueueBoard {
   }
 }
 
+const NO_ANSWER = 'The queue does not answer.';
 const READ_ONLY = 'Jobs are only shown here. See ADMIN_QUEUE_ACTIONS.';

@@ -74,7 +74,6 @@ function tile(name, value, note = '', className = '') {
 function showNumbers(report) {
   const { queue } = report;
   const errors = Object.values(report.errors).reduce((sum, one) => sum + one, 0);
-  const failed = queue.failed ?? 0;
   find('numbers').replaceChildren(
     tile('Connections', count.format(report.connections), `${count.format(report.recipients)} recipients`),
     tile('Pushes a second', rate.format(report.pushedPerSecond)),
@@ -85,7 +84,9 @@ function showNumbers(report) {
     tile(
       'Queue lag',
       known(report.queueLag, span),
-      `${numberOf(queue.waiting ?? null)} jobs wait, ${count.format(failed)} failed`,
+      queue.waiting === undefined
+        ? 'jobs: not known'
+        : `${count.format(queue.waiting)} jobs wait, ${count.format(queue.failed ?? 0)} failed`,
     ),
     tile('Expired', count.format(report.expired), 'since the nodes started'),
     tile('Errors', count.format(errors), errors > 0 ? 'see below' : '', errors > 0 ? 'bad' : ''),
@@ -128,7 +129,26 @@ function showErrors(errors) {
   find('errors').replaceChildren(...(items.length > 0 ? items : [element('li', {}, 'None.')]));
 }
 
+const PART_CLASS = { up: 'good', degraded: 'warn', down: 'bad' };
+const PARTS = { database: 'Database', queue: 'Queue', relay: 'Relay' };
+
+/** What this node says of its own health, which it can when nothing else answers. */
+async function showHealth() {
+  const answer = await fetch('/health/ready', { signal: AbortSignal.timeout(PATIENCE) });
+  const { details, draining } = await answer.json();
+  const items = Object.entries(PARTS).map(([part, name]) => {
+    const { status } = details[part];
+    return element('li', {}, `${name} `, element('strong', { className: PART_CLASS[status] }, status));
+  });
+  if (draining) items.push(element('li', { className: 'warn' }, 'This node stops'));
+  find('parts').replaceChildren(...items);
+}
+
 async function refresh() {
+  await Promise.all([showHealth().catch(() => find('parts').replaceChildren()), showOverview()]);
+}
+
+async function showOverview() {
   try {
     const report = await ask('/admin/api/overview');
     showNumbers(report);
@@ -145,7 +165,6 @@ function state(text) {
   const place = find('state');
   if (place.textContent === text) return;
   place.textContent = text;
-  place.className = text === '' ? '' : 'bad';
 }
 
 async function keepFresh() {
@@ -237,7 +256,7 @@ async function lookUp(event) {
     });
     place.replaceChildren(...connectionsOf(report), ...messagesOf(report));
   } catch (error) {
-    place.replaceChildren(element('p', { className: 'bad' }, error.message));
+    place.replaceChildren(element('p', { className: 'bad' }, `Not found out: ${error.message}`));
   }
 }
 
