@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { Admin, PASSWORD } from '../support/admin.js';
 import { DatabaseProxy } from '../support/database-proxy.js';
 import { eventually } from '../support/eventually.js';
-import { oneProcess, queueIsHere, Service } from '../support/service.js';
+import { oneProcess, queue, queueIsHere, Service } from '../support/service.js';
 
 const here = queueIsHere && oneProcess('It stops, breaks or watches a step inside a node.');
 
@@ -10,7 +11,7 @@ describe.runIf(here)('the probe for readiness', () => {
   let service: Service;
   beforeAll(async () => {
     proxy = await DatabaseProxy.to(inject('databaseUrl'));
-    service = await Service.startBehind(proxy.url);
+    service = await Service.startBehind(proxy.url, { ADMIN_PASSWORD: PASSWORD });
   });
   afterAll(async () => {
     await service.stop();
@@ -45,6 +46,11 @@ describe.runIf(here)('the probe for readiness', () => {
     for (const { status } of await Promise.all(Array.from({ length: 100 }, ready))) expect(status).toBe(503);
     clearInterval(watching);
     expect(waiting).toBeLessThan(10);
+    // Nor do the admin pages wait for it: the login is asked for, and what needs the database says so.
+    const admin = await Admin.of(service);
+    expect((await admin.fetch('')).status).toBe(200);
+    for (const path of ['/api/overview', ...(queue === 'postgres' ? ['/queues/api/queues'] : [])])
+      expect((await admin.fetch(path, { signal: AbortSignal.timeout(15_000) })).status, path).toBe(503);
     proxy.restore();
     await eventually(async () => expect((await ready()).status).toBe(200));
   });
