@@ -3,10 +3,8 @@ import type { InboxItem } from '../delivery/inbox.js';
 import type { MessageRef } from '../delivery/proof-ledger.js';
 import { Log } from '../log/log.js';
 import type { GlobalSignal, MessagesSignal } from '../relay/relay.js';
+import { remember } from './bounded-memory.js';
 import type { Connection, Flight } from './connection.js';
-
-/** So many transactions, and so many messages, are remembered; the oldest are forgotten. */
-const MEMORY = 10_000;
 
 /**
  * Writes down the way of each message through this node: heard of, written, proven, with the ids of its request, of the message
@@ -84,14 +82,4 @@ export class Trail {
 
 function keyOf({ seq, global }: MessageRef): string {
   return `${global ? 'g' : 'm'}${seq}`;
-}
-
-function remember<K, V>(memory: Map<K, V>, key: K, value: V): void {
-  memory.delete(key);
-  memory.set(key, value);
-  if (memory.size <= MEMORY) return;
-  for (const oldest of memory.keys()) {
-    memory.delete(oldest);
-    return;
-  }
 }

@@ -4,19 +4,17 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { hashSecret, makeKey } from '../../src/access/key-text.js';
 import { freePort } from '../../src/database/embedded/free-port.js';
 import { LOG_EVENTS } from '../../src/log/log-events.js';
+import { addKey } from '../support/access-keys.js';
 import { type Answer, post, registration, type Registered } from '../support/answer.js';
 import { RecipientClient } from '../support/client.js';
-import { createDatabase } from '../support/database.js';
+import { createDatabase, withDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { Program } from '../support/program.js';
 import { RawConnection } from '../support/raw-connection.js';
 import { REDIS_SERVER, startRedis } from '../support/redis-server.js';
-import { ALL_SCOPES } from '../support/service.js';
 
 /** Texts that are given to the service and may not come out of it again in a log. Each says by its name where it was put. */
 class Canaries {
@@ -69,28 +67,6 @@ async function databaseOf(password: string): Promise<string> {
   return url.href;
 }
 
-async function withDatabase<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-/** Writes an access key into the database, as the command line does. */
-async function addKey(databaseUrl: string): Promise<{ readonly text: string; readonly secret: string }> {
-  const { prefix, secret, text } = makeKey();
-  await withDatabase(databaseUrl, (client) =>
-    client.query(
-      'INSERT INTO access_keys (prefix, hash, tenant, name, scopes, created_at) VALUES ($1, $2, $3, $4, $5, now())',
-      [prefix, hashSecret(secret), 'acme', 'test', ALL_SCOPES.split(' ')],
-    ),
-  );
-  return { text, secret };
-}
-
 const PUSH = 'mutation($input: MessageInput!) { pushMessage(input: $input) { item { id } error { message } } }';
 const pushOf = (recipient: string, message: string, more: object = {}) =>
   JSON.stringify({ query: PUSH, variables: { input: { recipients: [recipient], message, ...more } } });
@@ -130,6 +106,11 @@ describe.each([
       DEBUG: '*',
       NODE_DEBUG: 'http,https,net,tls,stream',
       RECONCILE_INTERVAL: '1s',
+      // A collector that is away.
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://collector:${canaries.plant('collector-password')}@127.0.0.1:1`,
+      OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${canaries.plant('collector-authorization')},x-key=${canaries.plant('collector-key')}`,
+      OTEL_EXPORTER_OTLP_TIMEOUT: '100',
+      OTEL_BSP_SCHEDULE_DELAY: '50',
     });
     [, url] = (await service.says(/listening on (\S+)/)) as unknown as [string, string];
     const made = await addKey(databaseUrl);
@@ -184,6 +165,9 @@ describe.each([
       cookie: `session=${canaries.plant('cookie')}`,
       'user-agent': canaries.plant('user-agent'),
       'x-request-id': canaries.plant('x-request-id').slice(0, 64),
+      traceparent: canaries.plant('traceparent'),
+      tracestate: `homing=${canaries.plant('tracestate')}`,
+      baggage: `homing=${canaries.plant('baggage')}`,
     };
     await send(pushOf(recipient, canaries.plant('text'), { topic }), cookies);
     const literal = canaries.plant('literal');
