@@ -9,7 +9,9 @@ const load = (file) => import(pathToFileURL(join(resolve(build), 'dist/src', fil
 
 await import('reflect-metadata');
 const [{ Sender }, { FrameEncoder }, { pingFrame }, { PushGateway }, { Hub }, { Metrics }] = await Promise.all(
-  ['sender', 'frame-encoder', 'frames', 'push.gateway', 'hub', '../metrics/metrics'].map((name) => load(`gateway/${name}.js`)),
+  ['sender', 'frame-encoder', 'frames', 'push.gateway', 'hub', '../metrics/metrics'].map((name) =>
+    load(`gateway/${name}.js`),
+  ),
 );
 const spans = mode === 'off' ? undefined : await switchOn();
 
@@ -47,8 +49,23 @@ let number = 0;
 function deliver() {
   number += 1;
   const [txid, seq] = [number, number];
-  gateway.onSignal({ kind: 'messages', tenant: 'acme', txid, recipients: ['ann'], ...(mode === 'traced' && { place }) });
-  const item = { seq, id: 'an-id', topic: null, text: 'a text', expiresAt: null, createdAt: 1_000, txid, global: false };
+  gateway.onSignal({
+    kind: 'messages',
+    tenant: 'acme',
+    txid,
+    recipients: ['ann'],
+    ...(mode === 'traced' && { place }),
+  });
+  const item = {
+    seq,
+    id: 'an-id',
+    topic: null,
+    text: 'a text',
+    expiresAt: null,
+    createdAt: 1_000,
+    txid,
+    global: false,
+  };
   sender.send(connection, [item]);
   gateway.onPong(connection, payload);
 }
@@ -65,12 +82,14 @@ process.exit();
 
 /** With the SDK as the service has it, and an exporter that throws spans away. */
 async function switchOn() {
-  const [{ DeliverySpans }, { SdkTracer }, { traced }, { BasicTracerProvider, BatchSpanProcessor }] = await Promise.all([
-    load('gateway/delivery-spans.js'),
-    load('traces/sdk-tracer.js'),
-    load('traces/tracing.js'),
-    import('@opentelemetry/sdk-trace-node'),
-  ]);
+  const [{ DeliverySpans }, { SdkTracer }, { traced }, { BasicTracerProvider, BatchSpanProcessor }] = await Promise.all(
+    [
+      load('gateway/delivery-spans.js'),
+      load('traces/sdk-tracer.js'),
+      load('traces/tracing.js'),
+      import('@opentelemetry/sdk-trace-node'),
+    ],
+  );
   const exporter = { export: (_spans, done) => done({ code: 0 }), shutdown: () => Promise.resolve() };
   const provider = new BasicTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] });
   traced.by = new SdkTracer(provider.getTracer('homing'), true);

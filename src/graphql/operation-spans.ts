@@ -37,6 +37,7 @@ export function operationSpans(tracer: Tracer): ApolloServerPlugin {
       let span: Span | undefined;
       return {
         async didResolveOperation({ operation, request: { http } }) {
+          if (!operation) return;
           span = tracer.begin(`${operation.operation} ${nameOf(operation)}`, {
             kind: 'server',
             parent: tracer.placeOf(request.headers['traceparent']),

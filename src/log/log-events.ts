@@ -100,10 +100,15 @@ export const LOG_EVENTS = {
   },
   'metrics.unserved': {
     level: 'error',
-    meaning: "Metrics can't be served on `METRICS_PORT`. It is tried again every 5 s; the service delivers without them.",
+    meaning:
+      "Metrics can't be served on `METRICS_PORT`. It is tried again every 5 s; the service delivers without them.",
     act: 'Mend what it names: mostly another program has the port.',
   },
-  'metrics.unreadable': { level: 'warn', meaning: "What was counted could not be written for who asked.", act: 'Report it.' },
+  'metrics.unreadable': {
+    level: 'warn',
+    meaning: 'What was counted could not be written for who asked.',
+    act: 'Report it.',
+  },
 
   'traces.on': { level: 'info', meaning: 'Traces are on, and where spans go.', act: '' },
   'traces.off': {

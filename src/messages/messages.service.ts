@@ -134,14 +134,7 @@ export class MessagesService {
       });
     const sending = beginSending(mark?.place, MessagesPushed.name);
     this.events.publish(
-      new MessagesPushed(
-        tenant,
-        txid,
-        recipients,
-        expiresAt?.getTime() ?? null,
-        mark?.requestId,
-        sending?.place,
-      ),
+      new MessagesPushed(tenant, txid, recipients, expiresAt?.getTime() ?? null, mark?.requestId, sending?.place),
       sending,
     );
     return stored;

@@ -14,6 +14,9 @@ export interface Traces {
 
 const OFF: Traces = { stop: () => Promise.resolve() };
 
+/** A `NODE_DEBUG` with which Node prints each request that a process sends, past the log. It was read before any of our code ran. */
+const PRINTS_REQUESTS = /(?:^|,)\s*(?:http|net|[^,]*\*[^,]*)\s*(?:,|$)/i;
+
 /** What is left is handed on within so many milliseconds at the end of the process, and within half of STOP_TIMEOUT. */
 const LAST_SPANS_TIME = 2_000;
 
@@ -27,10 +30,15 @@ export async function startTraces(
   logger: ServiceLogger,
 ): Promise<Traces> {
   const variables = environment();
-  logger.hide(secretsOfVariables(variables));
+  const secrets = secretsOfVariables(variables);
+  logger.hide(secrets);
   const wanted = readTracesEnvironment(variables);
   for (const mistake of wanted.mistakes) logger.write('traces.mistaken', mistake, {}, 'Traces');
   if (wanted.exporters.length === 0) return OFF;
+  if (secrets.some((secret) => secret !== '') && PRINTS_REQUESTS.test(variables['NODE_DEBUG'] ?? '')) {
+    logger.write('traces.off', 'With this NODE_DEBUG Node.js would print the headers for the collector', {}, 'Traces');
+    return OFF;
+  }
   adoptVariables(variables);
   try {
     const { SpanPipeline } = await import('./span-pipeline.js');

@@ -10,6 +10,7 @@ import { LOG_EVENTS } from '../../src/log/log-events.js';
 import { addKey } from '../support/access-keys.js';
 import { type Answer, post, registration, type Registered } from '../support/answer.js';
 import { RecipientClient } from '../support/client.js';
+import { Collector } from '../support/collector.js';
 import { createDatabase, withDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { Program } from '../support/program.js';
@@ -74,12 +75,20 @@ const pushOf = (recipient: string, message: string, more: object = {}) =>
 type Pushed = Answer<{ pushMessage: { item: { id: string } }[] }>;
 
 describe.each([
-  { form: 'json', NODE_ENV: 'production', queue: 'PostgreSQL', processes: '1' },
-  { form: 'text', NODE_ENV: 'development', queue: REDIS_SERVER.path === null ? 'PostgreSQL' : 'Redis', processes: '2' },
+  {
+    ...{ form: 'json', NODE_ENV: 'production', queue: 'PostgreSQL', processes: '1' },
+    ...{ NODE_DEBUG: 'http,https,net,tls,stream', traces: 'traces.off' },
+  },
+  {
+    ...{ form: 'text', NODE_ENV: 'development', processes: '2' },
+    queue: REDIS_SERVER.path === null ? 'PostgreSQL' : 'Redis',
+    ...{ NODE_DEBUG: 'https,tls,stream', traces: 'traces.unexported' },
+  },
 ])('the log as $form at its most talkative, with the queue in $queue and PROCESSES=$processes', (run) => {
   const canaries = new Canaries();
   const isJson = run.form === 'json';
   let databaseUrl: string;
+  let collector: Collector;
   let redis: Awaited<ReturnType<typeof startRedis>> | undefined;
   let hasRedis = true;
   let service: Program;
@@ -88,6 +97,8 @@ describe.each([
 
   beforeAll(async () => {
     databaseUrl = await databaseOf(canaries.plant('database-password'));
+    collector = await Collector.start();
+    collector.mode = 'refuses';
     const redisPassword = canaries.plant('redis-password');
     redis =
       run.queue === 'Redis'
@@ -104,12 +115,14 @@ describe.each([
       TOKEN_SECRETS: `a:${canaries.plant('token-secret')}`,
       // What makes libraries, and Node itself, print what they do.
       DEBUG: '*',
-      NODE_DEBUG: 'http,https,net,tls,stream',
+      NODE_DEBUG: run.NODE_DEBUG,
       RECONCILE_INTERVAL: '1s',
-      // A collector that is away.
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://collector:${canaries.plant('collector-password')}@127.0.0.1:1`,
+      // Of a collector that answers with what it was sent.
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url.replace(
+        '://',
+        `://collector:${canaries.plant('collector-password')}@`,
+      ),
       OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${canaries.plant('collector-authorization')},x-key=${canaries.plant('collector-key')}`,
-      OTEL_EXPORTER_OTLP_TIMEOUT: '100',
       OTEL_BSP_SCHEDULE_DELAY: '50',
     });
     [, url] = (await service.says(/listening on (\S+)/)) as unknown as [string, string];
@@ -119,6 +132,7 @@ describe.each([
   });
   afterAll(async () => {
     service.child.kill('SIGKILL');
+    await collector.stop();
     if (hasRedis) await redis?.stop();
   });
 
@@ -152,6 +166,7 @@ describe.each([
           linesWith(event).filter((line) => line.includes(messageId)),
           event,
         ).not.toEqual([]);
+      expect(linesWith(run.traces)).not.toEqual([]);
     });
     await client.close();
   });

@@ -57,7 +57,7 @@ async function connect(api: Node, gateway: Node, key: string, input: object) {
 /** The names of a span and of all above it, up to where the trace came from. */
 function wayTo(name: string, spans: readonly CollectedSpan[], caller: string): string[] {
   const way: string[] = [];
-  for (let span = spans.find((one) => one.name === name); span; ) {
+  for (let span = spans.find((one) => one.name === name); span;) {
     way.unshift(span.name);
     if (span.parentId === caller) return ['caller', ...way];
     const { parentId } = span;
@@ -158,7 +158,12 @@ describe.each([
       const body = bodyOf(PUSH, { recipients: ['ann'], message: plant('text') });
       expect((await post(api.url, body, 'homing_0123456789_wrong', stranger.headers)).status).toBe(401);
       good(await post(api.url, body, key, unsampled.headers));
-      await post(api.url, bodyOf(PUSH, { recipients: ['ann'], message: '' }), key, refused.headers);
+      await post(
+        api.url,
+        bodyOf(PUSH, { recipients: ['ann'], message: 'late', expiresAt: '2000-01-01T00:00:00Z' }),
+        key,
+        refused.headers,
+      );
       await eventually(() => expect(collector.of(refused.traceId)).toHaveLength(1));
       const [span] = collector.of(refused.traceId);
       expect(span).toMatchObject({ failed: false, facts: { 'error.type': 'bad_user_input' } });
@@ -259,6 +264,8 @@ describe('traces', () => {
     expect(await node.program.kill('SIGTERM')).toBe(0);
     const files = filesLoaded(coverage);
     expect(files.some((url) => url.endsWith('/traces/traces.js'))).toBe(true);
-    expect(files.filter((url) => url.includes('opentelemetry') || url.endsWith('/traces/span-pipeline.js'))).toEqual([]);
+    expect(files.filter((url) => url.includes('opentelemetry') || url.endsWith('/traces/span-pipeline.js'))).toEqual(
+      [],
+    );
   });
 });
