@@ -1,5 +1,5 @@
 // traces: what a node does itself for a delivery, from the signal to the frame and from the pong to the ledger, without database, socket
-// and client: nanoseconds each. With traces off, and on for a message that is in no trace and for one that is, beside a build without
+// and client: nanoseconds of processor time each. With traces off, and on for a message that is in no trace and for one that is, beside a build without
 // them, whose folder BEFORE names. What they cost while they are off is the first beside that build.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -24,4 +24,9 @@ const rounds = await measureRounds(async () => {
   }
   return figures;
 });
-report('traces', 'nanoseconds of the gateway for a delivery, without database, socket and client', rounds, {});
+report(
+  'traces',
+  'nanoseconds of processor time of the gateway for a delivery, without database, socket and client',
+  rounds,
+  {},
+);

@@ -3,7 +3,7 @@ import type { InboxItem } from '../delivery/inbox.js';
 import type { MessageRef } from '../delivery/proof-ledger.js';
 import type { GlobalSignal, MessagesSignal } from '../relay/relay.js';
 import { beginUnder, type Place } from '../traces/tracing.js';
-import { remember } from './bounded-memory.js';
+import { BoundedMemory } from './bounded-memory.js';
 import type { Connection, Flight } from './connection.js';
 import { Hub } from './hub.js';
 
@@ -39,9 +39,9 @@ interface Written {
 @Injectable()
 export class DeliverySpans {
   /** By transaction, tenant and recipient. */
-  private readonly heardOf = new Map<string, Heard>();
-  private readonly messages = new Map<string, Known>();
-  private readonly written = new Map<string, Written>();
+  private readonly heardOf = new BoundedMemory<string, Heard>();
+  private readonly messages = new BoundedMemory<string, Known>();
+  private readonly written = new BoundedMemory<string, Written>();
   private readonly numbers = new WeakMap<Connection, number>();
   private lastNumber = 0;
 
@@ -56,7 +56,7 @@ export class DeliverySpans {
       if (recipient !== null && this.hub.of(tenant, recipient).size === 0) continue;
       const key = audienceKey(txid, tenant, recipient);
       // Two pushes to one recipient in one transaction can't be told apart; nor need the same one be heard twice, from here and the relay.
-      if (!this.heardOf.has(key)) remember(this.heardOf, key, push);
+      if (!this.heardOf.get(key)) this.heardOf.remember(key, push);
     }
   }
 
@@ -64,12 +64,11 @@ export class DeliverySpans {
   packed({ tenant, recipient }: Connection, items: readonly InboxItem[]): void {
     for (const { id, txid, seq, global } of items) {
       const push = this.heardOf.get(audienceKey(txid, tenant, global ? null : recipient));
-      if (push) remember(this.messages, messageKey({ seq, global }), { messageId: id, push });
+      if (push) this.messages.remember(messageKey({ seq, global }), { messageId: id, push });
     }
   }
 
   sent(connection: Connection, flights: readonly Flight[]): void {
-    if (this.messages.size === 0) return;
     const now = performance.now();
     for (const { items } of flights) {
       for (const ref of items) {
@@ -89,7 +88,7 @@ export class DeliverySpans {
       const key = writtenKey(number, ref);
       const written = this.written.get(key);
       if (!written) return [];
-      this.written.delete(key);
+      this.written.forget(key);
       const span = beginUnder(written.place, 'await pong', 'client', factsOf(written.messageId, ref), written.at);
       span?.end();
       return span?.place ?? [];
@@ -102,7 +101,7 @@ export class DeliverySpans {
     span?.end();
     const place = span?.place;
     if (place !== undefined)
-      remember(this.written, writtenKey(this.numberOf(connection), ref), { messageId, place, at: now });
+      this.written.remember(writtenKey(this.numberOf(connection), ref), { messageId, place, at: now });
   }
 
   private numberOf(connection: Connection): number {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BoundedMemory } from '../../src/gateway/bounded-memory.js';
 import { Scrubber, secretsOfVariables } from '../../src/log/scrubber.js';
 import { decodeSignal, encodeSignal } from '../../src/relay/signal-text.js';
 import { parsePlace } from '../../src/traces/sdk-tracer.js';
@@ -100,4 +101,14 @@ it('the log hides what the variables of OpenTelemetry hold, however it is writte
   for (const secret of secrets)
     for (const form of [secret, encodeURIComponent(secret)])
       expect(scrubber.scrub(`said ${form} aloud`)).toBe('said [hidden] aloud');
+});
+
+it('a memory that is bounded forgets what was remembered first, and nothing else', () => {
+  const memory = new BoundedMemory<number, string>();
+  for (let i = 0; i < 10_000; i += 1) memory.remember(i, 'first');
+  memory.forget(0);
+  memory.remember(1, 'again');
+  for (let i = 10_000; i < 10_003; i += 1) memory.remember(i, 'later');
+  expect([0, 2, 3].map((key) => memory.get(key))).toEqual([undefined, undefined, undefined]);
+  expect([1, 4, 10_002].map((key) => memory.get(key))).toEqual(['again', 'first', 'later']);
 });
