@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,7 +96,9 @@ async function launch(program: string, folder: string, port: number, file: strin
     /** Changes the configuration, as `nginx -s reload` takes it up. */
     reload: async (change: (text: string) => string) => {
       const path = join(folder, 'homing.conf');
-      await writeFile(path, change(await readFile(path, 'utf8')));
+      // At one go: nginx may be reading it, for the change before.
+      await writeFile(`${path}.new`, change(await readFile(path, 'utf8')));
+      await rename(`${path}.new`, path);
       child.kill('SIGHUP');
     },
     log: async () => readFile(log, 'utf8'),
