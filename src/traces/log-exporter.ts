@@ -14,18 +14,16 @@ export class LogExporter implements SpanExporter {
     return Promise.resolve();
   }
 
-  private write({ name, duration: [seconds, nanoseconds], attributes, ...span }: ReadableSpan): void {
-    this.logger.write(
-      'trace.span',
-      name,
-      {
-        traceId: span.spanContext().traceId,
-        spanId: span.spanContext().spanId,
-        parentSpanId: span.parentSpanContext?.spanId,
-        durationMs: seconds * 1_000 + nanoseconds / 1_000_000,
-        ...attributes,
-      },
-      'Traces',
-    );
+  private write(span: ReadableSpan): void {
+    const { traceId, spanId } = span.spanContext();
+    const [seconds, nanoseconds] = span.duration;
+    const fields = {
+      traceId,
+      spanId,
+      parentSpanId: span.parentSpanContext?.spanId,
+      durationMs: seconds * 1_000 + nanoseconds / 1_000_000,
+      ...span.attributes,
+    };
+    this.logger.write('trace.span', span.name, fields, 'Traces');
   }
 }

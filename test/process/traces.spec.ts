@@ -218,7 +218,9 @@ describe('traces', () => {
       OTEL_BSP_SCHEDULE_DELAY: '10',
       OTEL_BSP_MAX_QUEUE_SIZE: '64',
       OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '32',
-      STOP_TIMEOUT: '6s',
+      // Longer than a stop may take.
+      OTEL_EXPORTER_OTLP_TIMEOUT: '60000',
+      STOP_TIMEOUT: '30s',
     });
     const { client } = await connect(node, node, key, { recipient: 'ann' });
     let pushed = 0;
@@ -252,7 +254,6 @@ describe('traces', () => {
       expect(collector.of(trace.traceId).map(({ name }) => name)).toContain('announce events');
     });
 
-    // Its patience with a collector is 10 s, which is more than a stop may take.
     collector.mode = 'hangs';
     for (let i = 0; i < 100; i += 1) await push();
     expect(await node.program.kill('SIGTERM')).toBe(0);

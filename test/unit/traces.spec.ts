@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { BoundedMemory } from '../../src/gateway/bounded-memory.js';
 import { Scrubber, secretsOfVariables } from '../../src/log/scrubber.js';
 import { decodeSignal, encodeSignal } from '../../src/relay/signal-text.js';
 import { parsePlace } from '../../src/traces/sdk-tracer.js';
 import { readTracesEnvironment } from '../../src/traces/traces-environment.js';
+import { startTraces } from '../../src/traces/traces.js';
+import { traced } from '../../src/traces/tracing.js';
 
 const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
 
@@ -111,4 +113,49 @@ it('a memory that is bounded forgets what was remembered first, and nothing else
   for (let i = 10_000; i < 10_003; i += 1) memory.remember(i, 'later');
   expect([0, 2, 3].map((key) => memory.get(key))).toEqual([undefined, undefined, undefined]);
   expect([1, 4, 10_002].map((key) => memory.get(key))).toEqual(['again', 'first', 'later']);
+});
+
+describe('traces of a process', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  /** What is written to the log by spans that are made while these variables are set. */
+  async function logOf(variables: Record<string, string>, work: () => void): Promise<unknown[][]> {
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+    const logger = { hide: vi.fn(), write: vi.fn() };
+    const traces = await startTraces({ version: '1', node: 'a-node' }, { stopTimeout: 10_000 }, logger as never);
+    work();
+    await traces.stop();
+    expect(traced.by).toBeNull();
+    return logger.write.mock.calls;
+  }
+
+  it('are written to the log where that is asked for, of errors the kind alone', async () => {
+    const [span, parent] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
+    const lines = await logOf({ OTEL_TRACES_EXPORTER: 'console' }, () => {
+      const place = traced.by?.placeOf(`00-${span}-${parent}-01`);
+      const facts = { 'homing.rows': 3 };
+      const begun = traced.by?.begin('INSERT messages', { kind: 'client', parent: place, facts });
+      begun?.end(Object.assign(new Error('secret'), { code: 'ECONNREFUSED' }));
+    });
+    const fields = { traceId: span, parentSpanId: parent, 'homing.rows': 3, 'error.type': 'ECONNREFUSED' };
+    expect(lines.at(-1)).toEqual(['trace.span', 'INSERT messages', expect.objectContaining(fields), 'Traces']);
+    expect(JSON.stringify(lines)).not.toContain('secret');
+  });
+
+  it('are not recorded where the sampler says so, and then go no further', async () => {
+    let place: string | undefined = 'none was begun';
+    const lines = await logOf({ OTEL_TRACES_EXPORTER: 'console', OTEL_TRACES_SAMPLER: 'always_off' }, () => {
+      const span = traced.by?.begin('mutation pushMessage', { kind: 'server', facts: {} });
+      place = span?.place;
+      span?.end();
+    });
+    expect(place).toBeUndefined();
+    expect(lines.map(([event]) => event)).toEqual(['traces.on']);
+  });
+
+  it('are off where NODE_DEBUG would print the headers for their collector', async () => {
+    const asked = { OTEL_TRACES_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_HEADERS: 'x-key=a-secret' };
+    const lines = await logOf({ ...asked, NODE_DEBUG: 'tls, HTTP' }, () => expect(traced.by).toBeNull());
+    expect(lines.map(([event]) => event)).toEqual(['traces.off']);
+  });
 });
