@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { DeliveryModule } from '../delivery/delivery.module.js';
 import { RecipientTokensModule } from '../recipients/recipient-tokens.module.js';
 import { ConnectionsDrain } from './connections-drain.js';
+import { DeliverySpans } from './delivery-spans.js';
 import { Door } from './door.js';
 import { Drainer } from './drainer.js';
 import { GatewayGauges } from './gateway-gauges.js';
@@ -33,6 +34,7 @@ import { Trail } from './trail.js';
     ConnectionsDrain,
     PushGateway,
     Trail,
+    DeliverySpans,
     GatewayGauges,
   ],
 })
