@@ -6,10 +6,10 @@ cd "$(dirname "$0")/../.."
 servers=deploy/compose/nginx/default.conf
 
 reload() {
-  # A file beside it, since sed -i is not the same everywhere.
+  # At one go, since nginx may be reading it, for the change before; and with the rights that it has.
+  cp -p "$servers" "$servers.new"
   sed "$1" "$servers" > "$servers.new"
-  cat "$servers.new" > "$servers"
-  rm "$servers.new"
+  mv "$servers.new" "$servers"
   docker compose exec -T nginx nginx -s reload
 }
 in='s/:3000 down /:3000 /'

@@ -91,7 +91,7 @@ async function movesWhole(before: Environment, copy: (secrets: string) => Promis
   await caller.push('bob', 'delivered');
   const globalId = await caller.pushGlobal('to all', TOMORROW);
   expect((await listener.received(2)).toSorted()).toEqual(['delivered', 'to all']);
-  await caller.push('ann', 'too late', new Date(Date.now() + 300).toISOString());
+  await caller.push('ann', 'too late', new Date(Date.now() + 3_000).toISOString());
   const pending: string[] = [];
   for (const text of TEXTS) pending.push(await caller.push('ann', text, TOMORROW));
   await eventually(async () => {

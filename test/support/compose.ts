@@ -10,6 +10,7 @@ import { inject } from 'vitest';
 import { freePort } from '../../src/database/embedded/free-port.js';
 import { type ComposeService, readCompose, readImage } from './compose-file.js';
 import { createDatabase } from './database.js';
+import { endsWithTests } from './ends-with-tests.js';
 import { eventually } from './eventually.js';
 import { SECRET } from './host.js';
 import { type PlainNginx, startPlainNginx } from './nginx.js';
@@ -108,7 +109,7 @@ class Composed {
       const { status } = await fetch(this.here(url.replace(':8080', `:${port}`)));
       return status === 200 ? undefined : Promise.reject(new Error(`${name} answered ${status}`));
     };
-    await eventually(check, 60_000);
+    await eventually(check);
   }
 
   private async startNode(name: string, service: ComposeService): Promise<void> {
@@ -153,7 +154,7 @@ class Composed {
   private async startValkey({ command = [] }: ComposeService): Promise<void> {
     const [port, folder] = [await freePort(), await mkdtemp(join(tmpdir(), 'homing-valkey-'))];
     const here = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
-    const child = spawn(REDIS_SERVER.path ?? '', [...command.slice(1), ...here], { stdio: 'ignore' });
+    const child = endsWithTests(spawn(REDIS_SERVER.path ?? '', [...command.slice(1), ...here], { stdio: 'ignore' }));
     this.ends.push(async () => {
       const exit = once(child, 'exit');
       child.kill('SIGKILL');

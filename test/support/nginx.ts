@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../src/database/embedded/free-port.js';
 import { altered } from './altered.js';
 import { makeCertificate } from './certificate.js';
+import { endsWithTests } from './ends-with-tests.js';
 import { eventually } from './eventually.js';
 
 /** A running nginx. */
@@ -85,7 +86,10 @@ async function launch(program: string, folder: string, port: number, file: strin
     join(folder, 'nginx.conf'),
     `daemon off;\nworker_processes 1;\npid ${join(folder, 'pid')};\nevents {}\nhttp {\n${temporary.join('\n')}\ninclude ${join(folder, 'homing.conf')};\n}\n`,
   );
-  const child = spawn(program, ['-p', folder, '-e', log, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
+  const child = endsWithTests(
+    spawn(program, ['-p', folder, '-e', log, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' }),
+    'SIGTERM',
+  );
   await eventually(async () => {
     if (child.exitCode !== null) throw new Error(`nginx ended: ${await readFile(log, 'utf8')}`);
     const socket = connect(port, '127.0.0.1');
@@ -96,7 +100,9 @@ async function launch(program: string, folder: string, port: number, file: strin
     /** Changes the configuration, as `nginx -s reload` takes it up. */
     reload: async (change: (text: string) => string) => {
       const path = join(folder, 'homing.conf');
-      await writeFile(path, change(await readFile(path, 'utf8')));
+      // At one go: nginx may be reading it, for the change before.
+      await writeFile(`${path}.new`, change(await readFile(path, 'utf8')));
+      await rename(`${path}.new`, path);
       child.kill('SIGHUP');
     },
     log: async () => readFile(log, 'utf8'),

@@ -4,18 +4,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
+import { endsWithTests } from './ends-with-tests.js';
 import { eventually, START_PATIENCE } from './eventually.js';
 
 /** Below the ports that the system gives out by itself, so that no connection takes one between its choice and its use. */
 const LOW_PORTS = [20_000, 32_000] as const;
-
-/** Whatever becomes of the tests, their nodes end with them. */
-const running = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
-// By itself this signal, by which Vitest ends a worker, lets no listener for `exit` run.
-process.once('SIGTERM', () => process.exit());
 
 /** A node: the built program, in a process of its own. */
 export class NodeProcess {
@@ -27,8 +20,7 @@ export class NodeProcess {
   ) {
     for (const stream of [child.stdout, child.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => (this.said += text));
-    running.add(child);
-    child.once('exit', () => running.delete(child));
+    endsWithTests(child);
   }
 
   /** Starts the program with these settings alone, and waits until it listens: on their `PORT`, or on one that is free. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../../src/database/embedded/free-port.js';
 import { isRoot, NOBODY, query } from './embedded-database.fixture.js';
+import { endsWithTests } from './ends-with-tests.js';
 import { eventually } from './eventually.js';
 
 /** A server of this PostgreSQL with an empty database `homing`, whose owner is the role `homing`. */
@@ -27,13 +28,17 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
   await promisify(execFile)(join(programs, 'initdb'), made, { ...as, env, cwd: '/' });
   const port = await freePort();
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off'];
-  const child: ChildProcess = spawn(
-    join(programs, 'postgres'),
-    ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],
-    { ...as, env, cwd: '/', stdio: 'ignore' },
+  const child = endsWithTests<ChildProcess>(
+    spawn(join(programs, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {
+      ...as,
+      env,
+      cwd: '/',
+      stdio: 'ignore',
+    }),
+    'SIGINT',
   );
   const admin = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  await eventually(() => query(admin, 'SELECT'), 60_000);
+  await eventually(() => query(admin, 'SELECT'));
   await query(admin, 'CREATE ROLE homing LOGIN');
   await query(admin, 'CREATE DATABASE homing OWNER homing');
   return {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from '../../src/database/embedded/free-port.js';
+import { endsWithTests } from './ends-with-tests.js';
 import { eventually } from './eventually.js';
 import { find, type Part } from './parts.js';
 
@@ -22,10 +23,12 @@ export async function startRedis(
 ): Promise<{ readonly url: string; hang(): void; stop(): Promise<void> }> {
   const port = wanted ?? (await freePort());
   const folder = await mkdtemp(join(tmpdir(), 'homing-redis-'));
-  const child = spawn(
-    program,
-    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, ...more],
-    { stdio: 'ignore' },
+  const child = endsWithTests(
+    spawn(
+      program,
+      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, ...more],
+      { stdio: 'ignore' },
+    ),
   );
   const url = `redis://127.0.0.1:${port}`;
   const password = more.includes('--requirepass') ? more[more.indexOf('--requirepass') + 1] : undefined;
