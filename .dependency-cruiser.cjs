@@ -15,6 +15,12 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/(log|config)/' },
     },
     {
+      name: 'traces-know-config-and-log-alone',
+      severity: 'error',
+      from: { path: '^src/traces/' },
+      to: { path: '^src/', pathNot: '^src/(traces|log|config)/' },
+    },
+    {
       name: 'down-the-house',
       severity: 'error',
       comment: 'What stores and sends messages does not know what listens to it.',

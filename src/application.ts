@@ -7,6 +7,7 @@ import { isWithin } from './config/address-range.js';
 import { NodeId } from './config/node-id.js';
 import { Authenticator } from './graphql/authenticator.js';
 import { answerBodyErrors, refuseLateRequests } from './graphql/http-errors.js';
+import { noteArrivals } from './graphql/operation-spans.js';
 import { VERSION } from './graphql/version.js';
 import { Metrics } from './metrics/metrics.js';
 import { Drain } from './drain/drain.js';
@@ -22,6 +23,7 @@ import { securityHeaders } from './http/security-headers.js';
 import { limitServer, refuseUpgrades } from './http/server-limits.js';
 import { passwordsOf } from './log/scrubber.js';
 import { ServiceLogger } from './log/service-logger.js';
+import { traced } from './traces/tracing.js';
 
 /** Makes the service, ready to listen. Without a log of the process it makes one. */
 export async function createApplication(options: ServiceOptions, log?: ServiceLogger): Promise<NestExpressApplication> {
@@ -64,6 +66,7 @@ export async function createApplication(options: ServiceOptions, log?: ServiceLo
   );
   if (settings.corsOrigins.length > 0) app.enableCors(corsOptions(settings.corsOrigins));
   if (settings.roles.includes('api')) {
+    if (traced.by) app.use('/graphql', noteArrivals());
     app.use('/graphql', readKnownCallers(app.get(Authenticator, { strict: false }), settings.maxBodyBytes));
     app.use(answerBodyErrors);
     app.use(

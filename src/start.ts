@@ -6,8 +6,10 @@ import type { NodeId } from './config/node-id.js';
 import type { SettingValues } from './config/settings.js';
 import type { Database } from './database/database.js';
 import { Drain } from './drain/drain.js';
+import { VERSION } from './graphql/version.js';
 import { isJson, type ServiceLogger } from './log/service-logger.js';
 import type { Say } from './say.js';
+import { startTraces, type Traces } from './traces/traces.js';
 import { welcome } from './welcome.js';
 
 /** A service that listens. */
@@ -31,7 +33,9 @@ export async function start(
   { node, logger, say }: ServiceProcess,
 ): Promise<RunningService> {
   let app: NestExpressApplication | undefined;
+  let traces: Traces | undefined;
   try {
+    traces = await startTraces({ version: VERSION, node: node.text }, settings, logger);
     say('Bringing the schema up to date ...');
     const admin = settings.roles.includes('api') ? findAdminPassword(settings, say) : null;
     app = await createApplication(
@@ -48,16 +52,17 @@ export async function start(
       const keyless = database.embedded && settings.roles.includes('api');
       say(welcome(url, settings.roles, admin, keyless ? await demoKey(app) : null));
     }
-    const running = app;
+    const [running, { stop: stopTraces }] = [app, traces];
     return {
       stop: async () => {
         await running.get(Drain, { strict: false }).drain();
         await running.close();
-        await database.release();
+        await Promise.all([stopTraces(), database.release()]);
       },
     };
   } catch (error) {
     await app?.close().catch(() => undefined);
+    await traces?.stop();
     await database.release();
     throw error;
   }

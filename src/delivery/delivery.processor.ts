@@ -13,7 +13,9 @@ import { Log } from '../log/log.js';
 import { logged } from '../log/log-line.js';
 import { Metrics } from '../metrics/metrics.js';
 import { type GlobalSignal, type MessagesSignal, Relay } from '../relay/relay.js';
+import { traced } from '../traces/tracing.js';
 import { HousekeepingRepository } from './housekeeping.repository.js';
+import { JobSpans } from './job-spans.js';
 import { ProofLedger } from './proof-ledger.js';
 import { ProofsRepository } from './proofs.repository.js';
 
@@ -55,22 +57,27 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
     if (EVENTS.includes(job.name) && job.attemptsMade === 0)
       this.metrics.jobWait.of({ job_name }).observe(Math.max(0, Date.now() - job.timestamp) / 1_000);
     const began = performance.now();
+    const spans = traced.by ? new JobSpans(traced.by, job) : null;
     let outcome = 'failed';
     try {
-      await this.work(job);
+      await this.work(job, spans);
       outcome = 'done';
+      spans?.end();
+    } catch (error) {
+      spans?.end(error);
+      throw error;
     } finally {
       this.metrics.jobs.of({ job_name, outcome }).add();
       this.metrics.jobDuration.of({ job_name }).observe((performance.now() - began) / 1_000);
     }
   }
 
-  private async work({ name, data }: Job<EventJob>): Promise<void> {
+  private async work({ name, data }: Job<EventJob>, spans: JobSpans | null): Promise<void> {
     switch (name) {
       case MessagesPushed.name:
-        return this.announce('messages', data.node, data.events as readonly MessagesPushed[]);
+        return this.announce('messages', data.node, data.events as readonly MessagesPushed[], spans);
       case GlobalMessagePushed.name:
-        return this.announce('global', data.node, data.events as readonly GlobalMessagePushed[]);
+        return this.announce('global', data.node, data.events as readonly GlobalMessagePushed[], spans);
       case DeliveryConfirmed.name:
         return this.record(data.node, data.events as readonly DeliveryConfirmed[]);
       case EXPIRE:
@@ -125,12 +132,14 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
     kind: 'messages' | 'global',
     node: string,
     events: readonly (MessagesPushed | GlobalMessagePushed)[],
+    spans: JobSpans | null,
   ): Promise<void> {
     const signals = events.map((event) => ({
       kind,
       ...event,
       // It makes each signal longer, and is of use to the log alone.
       ...(!logged.debug && { requestId: undefined }),
+      ...(spans && { place: spans.placeAfter(event.place) }),
     })) as (MessagesSignal | GlobalSignal)[];
     await this.relay.publish(signals, node);
     if (!logged.debug) return;

@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DeliveryConfirmed, type Proof } from '../events/delivery-confirmed.event.js';
 import { DomainEvents } from '../events/domain-events.js';
+import type { Place } from '../traces/tracing.js';
 import { ProofsRepository } from './proofs.repository.js';
+
+/** An event bears the places of so many traces. */
+const MOST_PLACES = 32;
 
 /** Which message: as much of it as the record of its proof needs. */
 export interface MessageRef {
@@ -16,6 +20,7 @@ interface Batch {
     number,
     { readonly seq: number; readonly recipients: string[]; readonly provenAt: number[] }
   >;
+  places?: Place[];
 }
 
 /** What was proven in some stretch of time, and the events about it that nobody is known to have worked. */
@@ -45,9 +50,13 @@ export class ProofLedger {
     private readonly repository: ProofsRepository,
   ) {}
 
-  /** Takes what a recipient's pong proved, and when, in milliseconds since the epoch. */
-  add(recipient: string, items: readonly MessageRef[], provenAt: number): void {
+  /**
+   * Takes what a recipient's pong proved, and when, in milliseconds since the epoch.
+   * @param places where the traces of that go on, if there are any
+   */
+  add(recipient: string, items: readonly MessageRef[], provenAt: number, places?: readonly Place[]): void {
     const batch = (this.fresh ??= this.begin());
+    if (places?.length) batch.places = [...(batch.places ?? []), ...places].slice(0, MOST_PLACES);
     for (const { seq, global } of items) {
       if (global) this.addGlobal(batch, seq, recipient, provenAt);
       else {
@@ -113,10 +122,10 @@ export class ProofLedger {
   /** The pongs of one turn of the event loop share an event. */
   private publish(): void {
     if (!this.fresh) return;
-    const { proofs, globalProofs } = this.fresh;
+    const { proofs, globalProofs, places } = this.fresh;
     this.fresh = null;
     this.lastNumber += 1;
-    const event = new DeliveryConfirmed(this.lastNumber, proofs, [...globalProofs.values()]);
+    const event = new DeliveryConfirmed(this.lastNumber, proofs, [...globalProofs.values()], places);
     this.current.unconfirmed.set(event.number, event);
     this.events.publish(event);
   }

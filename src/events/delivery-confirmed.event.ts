@@ -1,3 +1,5 @@
+import type { Place } from '../traces/tracing.js';
+
 /** A recipient's proof that it has a message. */
 export interface Proof {
   readonly seq: number;
@@ -19,5 +21,7 @@ export class DeliveryConfirmed {
     readonly number: number,
     readonly proofs: readonly Proof[],
     readonly globalProofs: readonly GlobalProofs[],
+    /** Where the traces of messages that were proven go on, the first few of those that are traced. */
+    readonly places?: readonly Place[],
   ) {}
 }

@@ -5,6 +5,7 @@ import type { Queue } from 'bullmq';
 import { NodeId } from '../config/node-id.js';
 import { Log } from '../log/log.js';
 import { Metrics } from '../metrics/metrics.js';
+import { type Span, traced } from '../traces/tracing.js';
 import { DeliveryConfirmed } from './delivery-confirmed.event.js';
 import { EVENTS_QUEUE, type EventJob } from './events-queue.js';
 import { Gathering } from './gathering.js';
@@ -36,6 +37,8 @@ export class DomainEvents implements BeforeApplicationShutdown {
   // What is dropped because a queue is down for long, the reconciler makes up for.
   private readonly wakeUps = new Gathering<DomainEvent>(WAKE_UP_WINDOW, (events) => this.offer(events));
   private readonly proofs = new Gathering<DomainEvent>(PROOF_WINDOW, (events) => this.offer(events));
+  /** The spans of what is being sent. */
+  private readonly sendings = new WeakMap<DomainEvent, Span>();
   private down = false;
   /** Whether the queue's client still holds a job whose adding was given up. */
   private stuck = false;
@@ -46,7 +49,9 @@ export class DomainEvents implements BeforeApplicationShutdown {
     private readonly metrics: Metrics,
   ) {}
 
-  publish(event: DomainEvent): void {
+  /** @param sending a span that ends when the queue has the event, or is given up */
+  publish(event: DomainEvent, sending?: Span): void {
+    if (sending) this.sendings.set(event, sending);
     this.listeners.emit(event.constructor.name, event);
     (event instanceof DeliveryConfirmed ? this.proofs : this.wakeUps).add(event);
   }
@@ -71,12 +76,18 @@ export class DomainEvents implements BeforeApplicationShutdown {
     try {
       await this.add(events);
       this.down = false;
+      if (traced.by) this.endSendings(events);
     } catch (error) {
+      if (traced.by) this.endSendings(events, error);
       this.metrics.eventsDropped.add(events.length);
       if (!this.down)
         this.log.write('queue.down', 'The queue takes no events; the reconciler stands in for it', { error });
       this.down = true;
     }
+  }
+
+  private endSendings(events: readonly DomainEvent[], failure?: unknown): void {
+    for (const event of events) this.sendings.get(event)?.end(failure);
   }
 
   private async add(events: readonly DomainEvent[]): Promise<void> {

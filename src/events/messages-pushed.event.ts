@@ -1,3 +1,5 @@
+import type { Place } from '../traces/tracing.js';
+
 /** Messages were stored. Fires after the commit of a `pushMessage`, before its answer is sent. */
 export class MessagesPushed {
   constructor(
@@ -9,5 +11,7 @@ export class MessagesPushed {
     readonly expiresAt: number | null,
     /** The request that pushed them, for the log. A job of a version before has none. */
     readonly requestId?: string,
+    /** Where the trace of the push goes on, if it is traced. */
+    readonly place?: Place,
   ) {}
 }

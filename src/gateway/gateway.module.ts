@@ -4,6 +4,7 @@ import { LookupsModule } from '../lookups/lookups.module.js';
 import { RecipientTokensModule } from '../recipients/recipient-tokens.module.js';
 import { ConnectionsDrain } from './connections-drain.js';
 import { CutOffs } from './cut-offs.js';
+import { DeliverySpans } from './delivery-spans.js';
 import { Door } from './door.js';
 import { Drainer } from './drainer.js';
 import { GatewayGauges } from './gateway-gauges.js';
@@ -38,6 +39,7 @@ import { Trail } from './trail.js';
     LookupAnswers,
     PushGateway,
     Trail,
+    DeliverySpans,
     GatewayGauges,
   ],
 })

@@ -15,9 +15,11 @@ import { Metrics } from '../metrics/metrics.js';
 import { RecipientTokens } from '../recipients/recipient-token.js';
 import { type RecipientName, RevokedRecipients } from '../recipients/revoked-recipients.js';
 import { Relay, type RelayListener, type Signal } from '../relay/relay.js';
+import { traced } from '../traces/tracing.js';
 import { CLOSE } from './close-codes.js';
 import { Connection, INBOUND_WINDOW } from './connection.js';
 import { CutOffs } from './cut-offs.js';
+import { DeliverySpans } from './delivery-spans.js';
 import { Drainer } from './drainer.js';
 import { CLOUDEVENTS } from './frame-encoder.js';
 import { pongNumber } from './frames.js';
@@ -53,6 +55,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     private readonly trail: Trail,
     private readonly cutOffs: CutOffs,
     private readonly lookups: LookupAnswers,
+    private readonly spans: DeliverySpans,
   ) {
     this.inboundLimit = (settings.inboundRate * INBOUND_WINDOW) / 1_000;
   }
@@ -77,6 +80,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
       return;
     }
     if (logged.debug) this.trail.heard(signal);
+    if (traced.by) this.spans.heard(signal);
     if (signal.kind === 'global') {
       this.fanOut.signal(signal.tenant, signal.txid);
       return;
@@ -159,7 +163,8 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     if (proven) this.metrics.pongs.add();
     else this.countInbound(connection);
     if (!proven?.length) return;
-    this.ledger.add(connection.recipient, proven, this.clock.now());
+    const places = traced.by ? this.spans.proven(connection, proven) : undefined;
+    this.ledger.add(connection.recipient, proven, this.clock.now(), places);
     if (logged.debug) this.trail.proven(connection, proven);
   }
 

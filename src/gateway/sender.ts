@@ -4,7 +4,9 @@ import { DatabaseClock } from '../database/database-clock.js';
 import type { InboxItem } from '../delivery/inbox.js';
 import { logged } from '../log/log-line.js';
 import { Metrics } from '../metrics/metrics.js';
+import { traced } from '../traces/tracing.js';
 import { type Connection, type Flight, nextPing } from './connection.js';
+import { DeliverySpans } from './delivery-spans.js';
 import { FrameEncoder } from './frame-encoder.js';
 import { pingFrame, textFrame } from './frames.js';
 import { Trail } from './trail.js';
@@ -32,6 +34,7 @@ export class Sender {
     private readonly encoder: FrameEncoder,
     private readonly metrics: Metrics,
     private readonly trail: Trail,
+    private readonly spans: DeliverySpans,
   ) {}
 
   /** Sends a connection those of the messages that are for it. */
@@ -48,6 +51,7 @@ export class Sender {
     const sendable = this.sendable(items, connection);
     if (sendable.length === 0) return null;
     if (logged.debug) this.trail.packed(sendable);
+    if (traced.by) this.spans.packed(connection, sendable);
     const frames: Buffer[] = [];
     const flights: Flight[] = [];
     let first = 0;
@@ -88,6 +92,7 @@ export class Sender {
       messagesSent.recipient.add(count - globals);
       pings.add(flights.length);
       if (logged.debug) this.trail.written(connection, flights);
+      if (traced.by) this.spans.sent(connection, flights);
       return;
     }
     if (logged.debug)

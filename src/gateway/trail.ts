@@ -3,10 +3,8 @@ import type { InboxItem } from '../delivery/inbox.js';
 import type { MessageRef } from '../delivery/proof-ledger.js';
 import { Log } from '../log/log.js';
 import type { GlobalSignal, MessagesSignal } from '../relay/relay.js';
+import { BoundedMemory } from './bounded-memory.js';
 import type { Connection, Flight } from './connection.js';
-
-/** So many transactions, and so many messages, are remembered; the oldest are forgotten. */
-const MEMORY = 10_000;
 
 /**
  * Writes down the way of each message through this node: heard of, written, proven, with the ids of its request, of the message
@@ -16,8 +14,8 @@ const MEMORY = 10_000;
 export class Trail {
   private readonly log = new Log(Trail.name);
   /** The requests whose pushes a transaction stored. */
-  private readonly requests = new Map<number, Set<string>>();
-  private readonly messages = new Map<string, { readonly messageId: string; readonly txid: number }>();
+  private readonly requests = new BoundedMemory<number, Set<string>>();
+  private readonly messages = new BoundedMemory<string, { readonly messageId: string; readonly txid: number }>();
   /** A connection has the id of the request that opened it. */
   private readonly connections = new WeakMap<Connection, string>();
 
@@ -43,7 +41,7 @@ export class Trail {
     if (requestId !== undefined) {
       const requests = this.requests.get(txid);
       if (requests) requests.add(requestId);
-      else remember(this.requests, txid, new Set([requestId]));
+      else this.requests.remember(txid, new Set([requestId]));
     }
     this.log.write('push.heard', 'Heard of a push', { requestId, txid, tenant, global: kind === 'global' });
   }
@@ -51,7 +49,7 @@ export class Trail {
   /** These messages are about to be written. */
   packed(items: readonly InboxItem[]): void {
     for (const { id, txid, seq, global } of items)
-      remember(this.messages, keyOf({ seq, global }), { messageId: id, txid });
+      this.messages.remember(keyOf({ seq, global }), { messageId: id, txid });
   }
 
   written(connection: Connection, flights: readonly Flight[]): void {
@@ -84,14 +82,4 @@ export class Trail {
 
 function keyOf({ seq, global }: MessageRef): string {
   return `${global ? 'g' : 'm'}${seq}`;
-}
-
-function remember<K, V>(memory: Map<K, V>, key: K, value: V): void {
-  memory.delete(key);
-  memory.set(key, value);
-  if (memory.size <= MEMORY) return;
-  for (const oldest of memory.keys()) {
-    memory.delete(oldest);
-    return;
-  }
 }

@@ -1,6 +1,6 @@
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Tenant } from '../access/tenant.decorator.js';
-import { RequestId } from '../graphql/request-id.decorator.js';
+import { Mark, type RequestMark } from '../graphql/request-mark.decorator.js';
 import { Selected, type Selection } from '../graphql/selection.js';
 import {
   GlobalMessage,
@@ -33,8 +33,8 @@ export class GlobalMessagesResolver {
     @Tenant() tenant: string,
     @Args('input', { description: 'The message.' }) input: GlobalMessageInput,
     @Selected() selection: Selection,
-    @RequestId() requestId: string,
+    @Mark() mark: RequestMark,
   ): Promise<GlobalMessage> {
-    return this.service.push(tenant, input, selection, requestId);
+    return this.service.push(tenant, input, selection, mark);
   }
 }

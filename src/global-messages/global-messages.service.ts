@@ -2,14 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { DatabaseClock } from '../database/database-clock.js';
 import { DomainEvents } from '../events/domain-events.js';
 import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
+import { beginSending } from '../events/sending.js';
 import { AnswerLimits } from '../graphql/answer-limits.js';
 import { BadUserInputError } from '../graphql/errors.js';
 import { InputLimits } from '../graphql/input-limits.js';
+import type { RequestMark } from '../graphql/request-mark.decorator.js';
 import type { Selection } from '../graphql/selection.js';
 import { Log } from '../log/log.js';
 import { logged } from '../log/log-line.js';
 import { Metrics } from '../metrics/metrics.js';
 import { Pager } from '../paging/pager.js';
+import { inStoring } from '../traces/storing.js';
 import type {
   GlobalMessage,
   GlobalMessageInput,
@@ -35,35 +38,38 @@ export class GlobalMessagesService {
 
   /**
    * Stores a global message and sets its delivery going; the cost does not depend on the number of recipients.
-   * @param requestId the request that asks for it, for the log
+   * @param mark of the request that asks for it
    * @throws BadUserInputError when it can't be used, or the answer would be too large; then nothing is stored
    */
   async push(
     tenant: string,
     input: GlobalMessageInput,
     selection: Selection,
-    requestId?: string,
+    mark?: RequestMark,
   ): Promise<GlobalMessage> {
     this.limits.checkContent(input, this.clock.now());
     this.answers.checkRows(1, selection, 'input.message');
     this.answers.checkTexts(input, [], selection);
     const { message, topic, expiresAt } = input;
-    const stored = await this.globalMessages.insert({
-      tenant,
-      message,
-      topic: topic ?? null,
-      expiresAt: expiresAt ?? null,
-    });
+    const stored = await inStoring(mark?.place, 'global_messages', 1, () =>
+      this.globalMessages.insert({
+        tenant,
+        message,
+        topic: topic ?? null,
+        expiresAt: expiresAt ?? null,
+      }),
+    );
     this.metrics.messagesPushed.global.add();
     const txid = Number(stored.txid);
     if (logged.debug)
       this.log.write('push.stored', 'A global message was stored', {
-        requestId,
+        requestId: mark?.requestId,
         txid,
         tenant,
         messageIds: [stored.id],
       });
-    this.events.publish(new GlobalMessagePushed(tenant, txid, requestId));
+    const sending = beginSending(mark?.place, GlobalMessagePushed.name);
+    this.events.publish(new GlobalMessagePushed(tenant, txid, mark?.requestId, sending?.place), sending);
     return stored;
   }
 

@@ -13,7 +13,9 @@ import { InputValidationPipe } from './input-validation.pipe.js';
 import { callerOf } from './known-callers.js';
 import { largeRequests } from './large-requests.js';
 import { Metrics } from '../metrics/metrics.js';
+import { traced } from '../traces/tracing.js';
 import { operationCounts } from './operation-counts.js';
+import { operationSpans } from './operation-spans.js';
 import { knownOperationTypes } from './operation-types.js';
 import { variablesCheck } from './variables-check.js';
 import { VersionResolver } from './version.resolver.js';
@@ -48,6 +50,7 @@ export class GraphqlModule {
             // No type here has cache hints, and looking for them wraps the resolver of every field.
             plugins: [
               operationCounts(metrics),
+              ...(traced.by ? [operationSpans(traced.by)] : []),
               largeRequests(settings),
               variablesCheck(settings),
               ApolloServerPluginCacheControlDisabled(),

@@ -35,14 +35,15 @@ export function operationCounts(metrics: Metrics): ApolloServerPlugin {
 }
 
 /** The one field that a valid operation asks for, `several`, or `none` for a document that is refused. */
-function nameOf(operation: OperationDefinitionNode | undefined): string {
+export function nameOf(operation: OperationDefinitionNode | undefined): string {
   if (!operation) return 'none';
   const [first, ...others] = operation.selectionSet.selections;
   if (others.length > 0 || first?.kind !== Kind.FIELD) return 'several';
   return first.name.value;
 }
 
-function outcomeOf({ response: { body } }: GraphQLRequestContextWillSendResponse<BaseContext>): string {
+/** `ok`, or the code of what went wrong. */
+export function outcomeOf({ response: { body } }: GraphQLRequestContextWillSendResponse<BaseContext>): string {
   const [error] = (body.kind === 'single' && body.singleResult.errors) || [];
   return error ? codeOf(error) : 'ok';
 }

@@ -155,6 +155,29 @@ export const LOG_EVENTS = {
     act: 'Report it.',
   },
 
+  'traces.on': { level: 'info', meaning: 'Traces are on, and where spans go.', act: '' },
+  'traces.off': {
+    level: 'error',
+    meaning: 'Traces are asked for and could not be switched on. The service delivers without them.',
+    act: 'Mend what it names.',
+  },
+  'traces.mistaken': {
+    level: 'warn',
+    meaning: 'A variable `OTEL_*` asks for what this service does not have, and what it does instead.',
+    act: 'Mend the variable: see [Traces](#traces).',
+  },
+  'traces.unexported': {
+    level: 'warn',
+    meaning:
+      'Spans could not be handed to the collector, and are dropped. Told once until some are; the service delivers without them.',
+    act: 'See whether the collector runs, and `OTEL_EXPORTER_OTLP_ENDPOINT` and `OTEL_EXPORTER_OTLP_HEADERS`.',
+  },
+  'trace.span': {
+    level: 'info',
+    meaning: 'A span, where `OTEL_TRACES_EXPORTER` is `console`.',
+    act: '',
+  },
+
   // The database
   'database.unreachable': {
     level: 'warn',

@@ -6,6 +6,10 @@ const HIDDEN = '[hidden]';
 /** A shorter secret would hide innocent words. Nothing is logged that should hold it anyway. */
 const SHORTEST = 6;
 
+/** Variables of OpenTelemetry with headers for its collector, and with the collector's URL. */
+const HEADERS = ['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'] as const;
+const ENDPOINTS = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const;
+
 /** What looks like a secret, and what is left of it. None of them crosses the end of a JSON string. */
 const FORMS: readonly (readonly [RegExp, string])[] = [
   // An access key; its prefix is public.
@@ -62,6 +66,16 @@ export function secretsOf({
     ...tokenSecrets.map(({ secret }) => secret),
     ...(adminPassword === null ? [] : [adminPassword]),
   ];
+}
+
+/** The secrets that variables hold which are no settings of this service: what headers for a collector of traces say, and who its URL says we are. */
+export function secretsOfVariables(variables: Readonly<Record<string, string | undefined>>): string[] {
+  const values = HEADERS.flatMap((name) => (variables[name] ?? '').split(','))
+    .map((header) => header.slice(header.indexOf('=') + 1).trim())
+    .flatMap((value) => [value, decoded(value)]);
+  // The first word may only say how one proves who one is, as in `Bearer abc`.
+  const words = values.map((value) => value.slice(value.lastIndexOf(' ') + 1));
+  return [...values, ...words, ...ENDPOINTS.flatMap((name) => passwordsOf(variables[name] ?? ''))];
 }
 
 /** The password of a URL, as it is written there and as it is. */

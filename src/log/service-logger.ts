@@ -6,7 +6,7 @@ import type { Entry, Form, Origin } from './form.js';
 import { LOG_LEVELS, type LogEvent, type LogLevel } from './log-events.js';
 import { type LogFields, logged, LogLine } from './log-line.js';
 import { Output } from './output.js';
-import { Scrubber, secretsOf } from './scrubber.js';
+import { Scrubber, secretsOf, secretsOfVariables } from './scrubber.js';
 import { textForm } from './text-form.js';
 
 /** Who logs an error of the start with its stack and throws it as well: `main.ts` says it, once. */
@@ -41,6 +41,7 @@ export class ServiceLogger implements LoggerService {
   ): Promise<ServiceLogger> {
     const scrubber = new Scrubber();
     scrubber.hide(secretsOf({ databaseUrl: null, redisUrl: null, tokenSecrets: [], adminPassword: null, ...settings }));
+    scrubber.hide(secretsOfVariables(process.env));
     const lines: string[] = [];
     const makeForm = isJson(settings)
       ? await import('./json-form.js').then(

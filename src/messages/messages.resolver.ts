@@ -1,7 +1,7 @@
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Tenant } from '../access/tenant.decorator.js';
 import { inSteps } from '../graphql/large-requests.js';
-import { RequestId } from '../graphql/request-id.decorator.js';
+import { Mark, type RequestMark } from '../graphql/request-mark.decorator.js';
 import { Selected, type Selection } from '../graphql/selection.js';
 import { MessagesArgs, MessagesQueryResult } from './dto/messages-query.js';
 import { MessageInput, PushMessageResult } from './dto/push-message.js';
@@ -31,8 +31,8 @@ export class MessagesResolver {
     @Tenant() tenant: string,
     @Args('input', { description: 'The message, and to whom it goes.' }) input: MessageInput,
     @Selected() selection: Selection,
-    @RequestId() requestId: string,
+    @Mark() mark: RequestMark,
   ): Promise<readonly (PushMessageResult | Promise<PushMessageResult>)[]> {
-    return inSteps(await this.service.push(tenant, input, selection, requestId));
+    return inSteps(await this.service.push(tenant, input, selection, mark));
   }
 }

@@ -4,15 +4,18 @@ import { Settings } from '../config/config.module.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { DomainEvents } from '../events/domain-events.js';
 import { MessagesPushed } from '../events/messages-pushed.event.js';
+import { beginSending } from '../events/sending.js';
 import { AnswerLimits } from '../graphql/answer-limits.js';
 import { BadUserInputError } from '../graphql/errors.js';
 import { InputLimits } from '../graphql/input-limits.js';
 import { letOthersGoFirst } from '../graphql/large-requests.js';
+import type { RequestMark } from '../graphql/request-mark.decorator.js';
 import type { Selection } from '../graphql/selection.js';
 import { Log } from '../log/log.js';
 import { logged } from '../log/log-line.js';
 import { Metrics } from '../metrics/metrics.js';
 import { Pager } from '../paging/pager.js';
+import { inStoring } from '../traces/storing.js';
 import type { Message } from './dto/message.js';
 import type { MessagesArgs, MessagesQueryResult } from './dto/messages-query.js';
 import type { MessageInput, PushMessageResult } from './dto/push-message.js';
@@ -51,14 +54,14 @@ export class MessagesService {
   /**
    * Stores a message for each recipient and sets its delivery going. What is returned is durable.
    * One result for each recipient, in input order, duplicates merged; a recipient that can't be used gets an error.
-   * @param requestId the request that asks for it, for the log
+   * @param mark of the request that asks for it
    * @throws BadUserInputError when the message as a whole can't be used, or the answer would be too large; then nothing is stored
    */
   async push(
     tenant: string,
     input: MessageInput,
     selection: Selection,
-    requestId?: string,
+    mark?: RequestMark,
   ): Promise<PushMessageResult[]> {
     this.check(input, selection);
     const asked = [...new Set(input.recipients)].map((recipient) => ({
@@ -68,7 +71,7 @@ export class MessagesService {
     }));
     const accepted = asked.filter(({ mistake }) => mistake === null);
     await letOthersGoFirst(asked.length);
-    const stored = accepted.length === 0 ? null : await this.store(tenant, input, accepted, requestId);
+    const stored = accepted.length === 0 ? null : await this.store(tenant, input, accepted, mark);
     await letOthersGoFirst(asked.length);
     return asked.map(({ recipient, mistake, id }) =>
       mistake === null && stored
@@ -107,27 +110,33 @@ export class MessagesService {
     tenant: string,
     { message, topic, expiresAt }: MessageInput,
     accepted: readonly Accepted[],
-    requestId: string | undefined,
+    mark: RequestMark | undefined,
   ): Promise<Stored> {
     const recipients = accepted.map(({ recipient }) => recipient);
-    const stored = await this.writer.store({
-      tenant,
-      ids: accepted.map(({ id }) => id),
-      recipients,
-      message,
-      topic: topic ?? null,
-      expiresAt: expiresAt ?? null,
-    });
+    const stored = await inStoring(mark?.place, 'messages', recipients.length, () =>
+      this.writer.store({
+        tenant,
+        ids: accepted.map(({ id }) => id),
+        recipients,
+        message,
+        topic: topic ?? null,
+        expiresAt: expiresAt ?? null,
+      }),
+    );
     this.metrics.messagesPushed.recipient.add(recipients.length);
     const txid = Number(stored.txid);
     if (logged.debug)
       this.log.write('push.stored', `A message was stored for ${accepted.length} recipients`, {
-        requestId,
+        requestId: mark?.requestId,
         txid,
         tenant,
         messageIds: accepted.slice(0, LOGGED_IDS).map(({ id }) => id),
       });
-    this.events.publish(new MessagesPushed(tenant, txid, recipients, expiresAt?.getTime() ?? null, requestId));
+    const sending = beginSending(mark?.place, MessagesPushed.name);
+    this.events.publish(
+      new MessagesPushed(tenant, txid, recipients, expiresAt?.getTime() ?? null, mark?.requestId, sending?.place),
+      sending,
+    );
     return stored;
   }
 }

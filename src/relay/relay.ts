@@ -1,3 +1,5 @@
+import type { Place } from '../traces/tracing.js';
+
 /** Recipients of a tenant have news that a snapshot covers if it covers the transaction. */
 export interface MessagesSignal {
   readonly kind: 'messages';
@@ -6,6 +8,8 @@ export interface MessagesSignal {
   readonly recipients: readonly string[];
   /** The request that pushed them, where the log follows messages. */
   readonly requestId?: string;
+  /** Where the trace of the push goes on, if it is traced. */
+  readonly place?: Place;
 }
 
 /** A tenant has a new global message. */
@@ -14,6 +18,7 @@ export interface GlobalSignal {
   readonly tenant: string;
   readonly txid: number;
   readonly requestId?: string;
+  readonly place?: Place;
 }
 
 /** The tokens of some recipient were revoked. */

@@ -3,13 +3,16 @@ import type { Signal } from './relay.js';
 /** PostgreSQL's NOTIFY carries less than 8,000 bytes. */
 const PAYLOAD_LIMIT = 7_900;
 
-/** What stands before the recipients, where the log follows messages. A node of a version before knows no recipient of that kind. */
-interface Trace {
-  readonly r: string;
+/** What stands before the recipients, where the log or a trace follows messages. A node of a version before knows no recipient of that kind. */
+interface Mark {
+  /** The id of the request. */
+  readonly r?: string;
+  /** The place in the trace. */
+  readonly t?: string;
 }
 
-type MessagesText = readonly ['m', tenant: string, txid: number, ...rest: (Trace | string)[]];
-type GlobalText = readonly ['g', tenant: string, txid: number, ...rest: Trace[]];
+type MessagesText = readonly ['m', tenant: string, txid: number, ...rest: (Mark | string)[]];
+type GlobalText = readonly ['g', tenant: string, txid: number, ...rest: Mark[]];
 type RevocationText = readonly ['r'];
 type LookupText = readonly ['l', tenant: string, id: string, recipient: string, ...seqs: number[]];
 
@@ -20,11 +23,15 @@ export function encodeSignal(signal: Signal): string[] {
     const { tenant, id, recipient, seqs } = signal;
     return [JSON.stringify(['l', tenant, id, recipient, ...seqs] satisfies LookupText)];
   }
-  const trace = signal.requestId === undefined ? [] : [{ r: signal.requestId }];
+  const { requestId, place } = signal;
+  const mark =
+    requestId === undefined && place === undefined
+      ? []
+      : [{ ...(requestId !== undefined && { r: requestId }), ...(place !== undefined && { t: place }) }];
   if (signal.kind === 'global')
-    return [JSON.stringify(['g', signal.tenant, signal.txid, ...trace] satisfies GlobalText)];
+    return [JSON.stringify(['g', signal.tenant, signal.txid, ...mark] satisfies GlobalText)];
   const payloads: string[] = [];
-  const head = JSON.stringify(['m', signal.tenant, signal.txid, ...trace] satisfies MessagesText).slice(0, -1);
+  const head = JSON.stringify(['m', signal.tenant, signal.txid, ...mark] satisfies MessagesText).slice(0, -1);
   let payload = head;
   for (const recipient of signal.recipients) {
     const item = `,${JSON.stringify(recipient)}`;
@@ -46,11 +53,14 @@ export function decodeSignal(payload: string): Signal | null {
     if (kind === 'l') return decodeLookup(parts);
     if (typeof tenant !== 'string' || typeof txid !== 'number') return null;
     const rest = parts.slice(3);
-    const trace = rest.find((part): part is Trace => typeof part === 'object');
-    const requestId = trace && { requestId: trace.r };
-    if (kind === 'g') return { kind: 'global', tenant, txid, ...requestId };
+    const mark = rest.find((part): part is Mark => typeof part === 'object');
+    const marks = {
+      ...(typeof mark?.r === 'string' && { requestId: mark.r }),
+      ...(typeof mark?.t === 'string' && { place: mark.t }),
+    };
+    if (kind === 'g') return { kind: 'global', tenant, txid, ...marks };
     const recipients = rest.filter((part): part is string => typeof part === 'string');
-    if (kind === 'm') return { kind: 'messages', tenant, txid, recipients, ...requestId };
+    if (kind === 'm') return { kind: 'messages', tenant, txid, recipients, ...marks };
     return null;
   } catch {
     return null;

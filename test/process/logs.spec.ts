@@ -4,20 +4,19 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { hashSecret, makeKey } from '../../src/access/key-text.js';
 import { freePort } from '../../src/database/embedded/free-port.js';
 import { LOG_EVENTS } from '../../src/log/log-events.js';
 import { logIn } from '../support/admin.js';
+import { addKey } from '../support/access-keys.js';
 import { type Answer, post, registration, type Registered } from '../support/answer.js';
 import { RecipientClient } from '../support/client.js';
-import { createDatabase } from '../support/database.js';
+import { Collector } from '../support/collector.js';
+import { createDatabase, withDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { Program } from '../support/program.js';
 import { RawConnection } from '../support/raw-connection.js';
 import { REDIS_SERVER, startRedis } from '../support/redis-server.js';
-import { ALL_SCOPES } from '../support/service.js';
 
 /** Texts that are given to the service and may not come out of it again in a log. Each says by its name where it was put. */
 class Canaries {
@@ -70,28 +69,6 @@ async function databaseOf(password: string): Promise<string> {
   return url.href;
 }
 
-async function withDatabase<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-/** Writes an access key into the database, as the command line does. */
-async function addKey(databaseUrl: string): Promise<{ readonly text: string; readonly secret: string }> {
-  const { prefix, secret, text } = makeKey();
-  await withDatabase(databaseUrl, (client) =>
-    client.query(
-      'INSERT INTO access_keys (prefix, hash, tenant, name, scopes, created_at) VALUES ($1, $2, $3, $4, $5, now())',
-      [prefix, hashSecret(secret), 'acme', 'test', ALL_SCOPES.split(' ')],
-    ),
-  );
-  return { text, secret };
-}
-
 const PUSH = 'mutation($input: MessageInput!) { pushMessage(input: $input) { item { id } error { message } } }';
 const pushOf = (recipient: string, message: string, more: object = {}) =>
   JSON.stringify({ query: PUSH, variables: { input: { recipients: [recipient], message, ...more } } });
@@ -99,13 +76,21 @@ const pushOf = (recipient: string, message: string, more: object = {}) =>
 type Pushed = Answer<{ pushMessage: { item: { id: string } }[] }>;
 
 describe.each([
-  { form: 'json', NODE_ENV: 'production', queue: 'PostgreSQL', processes: '1' },
-  { form: 'text', NODE_ENV: 'development', queue: REDIS_SERVER.path === null ? 'PostgreSQL' : 'Redis', processes: '2' },
+  {
+    ...{ form: 'json', NODE_ENV: 'production', queue: 'PostgreSQL', processes: '1' },
+    ...{ NODE_DEBUG: 'http,https,net,tls,stream', traces: 'traces.off' },
+  },
+  {
+    ...{ form: 'text', NODE_ENV: 'development', processes: '2' },
+    queue: REDIS_SERVER.path === null ? 'PostgreSQL' : 'Redis',
+    ...{ NODE_DEBUG: 'https,tls,stream', traces: 'traces.unexported' },
+  },
 ])('the log as $form at its most talkative, with the queue in $queue and PROCESSES=$processes', (run) => {
   const canaries = new Canaries();
   const isJson = run.form === 'json';
   const adminPassword = canaries.plant('admin-password');
   let databaseUrl: string;
+  let collector: Collector;
   let redis: Awaited<ReturnType<typeof startRedis>> | undefined;
   let hasRedis = true;
   let service: Program;
@@ -114,6 +99,8 @@ describe.each([
 
   beforeAll(async () => {
     databaseUrl = await databaseOf(canaries.plant('database-password'));
+    collector = await Collector.start();
+    collector.mode = 'refuses';
     const redisPassword = canaries.plant('redis-password');
     redis =
       run.queue === 'Redis'
@@ -132,8 +119,15 @@ describe.each([
       ADMIN_LOGIN_RATE: '2',
       // What makes libraries, and Node itself, print what they do.
       DEBUG: '*',
-      NODE_DEBUG: 'http,https,net,tls,stream',
+      NODE_DEBUG: run.NODE_DEBUG,
       RECONCILE_INTERVAL: '1s',
+      // Of a collector that answers with what it was sent.
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url.replace(
+        '://',
+        `://collector:${canaries.plant('collector-password')}@`,
+      ),
+      OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${canaries.plant('collector-authorization')},x-key=${canaries.plant('collector-key')}`,
+      OTEL_BSP_SCHEDULE_DELAY: '50',
     });
     [, url] = (await service.says(/listening on (\S+)/)) as unknown as [string, string];
     const made = await addKey(databaseUrl);
@@ -142,6 +136,7 @@ describe.each([
   });
   afterAll(async () => {
     service.child.kill('SIGKILL');
+    await collector.stop();
     if (hasRedis) await redis?.stop();
   });
 
@@ -175,6 +170,7 @@ describe.each([
           linesWith(event).filter((line) => line.includes(messageId)),
           event,
         ).not.toEqual([]);
+      expect(linesWith(run.traces)).not.toEqual([]);
     });
     await client.close();
   });
@@ -188,6 +184,9 @@ describe.each([
       cookie: `session=${canaries.plant('cookie')}`,
       'user-agent': canaries.plant('user-agent'),
       'x-request-id': canaries.plant('x-request-id').slice(0, 64),
+      traceparent: canaries.plant('traceparent'),
+      tracestate: `homing=${canaries.plant('tracestate')}`,
+      baggage: `homing=${canaries.plant('baggage')}`,
     };
     await send(pushOf(recipient, canaries.plant('text'), { topic }), cookies);
     const literal = canaries.plant('literal');

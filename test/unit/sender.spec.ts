@@ -14,7 +14,15 @@ const connection = (live: boolean, wantsBacklog: boolean) =>
 it('the sender times what a connection waits for: all but its backlog, also while the connection is looked after', () => {
   const metrics = new Metrics();
   const settings = { publicUrl: null } as never;
-  const sender = new Sender(settings, { now: () => 3_000 } as never, new FrameEncoder(settings), metrics, {} as never);
+  const unused = null as never;
+  const sender = new Sender(
+    settings,
+    { now: () => 3_000 } as never,
+    new FrameEncoder(settings),
+    metrics,
+    unused,
+    unused,
+  );
   sender.pack(connection(false, true), [item]);
   expect(metrics.pushToFrame.sum).toBe(0);
   sender.pack(connection(true, false), [item]);
