@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { launchBrowser, openTab } from '../support/browser.js';
 import { PASSWORD } from '../support/admin.js';
 import { ILLEGIBLE } from '../support/legible.js';
 import { BROWSER } from '../support/parts.js';
@@ -31,10 +32,7 @@ describe.runIf(BROWSER.path).each(BACK_ENDS)('the admin pages in a browser, the 
 
   beforeAll(async () => {
     service = await Service.start({ ...SETTINGS, ...settings() });
-    browser = await chromium.launch({
-      executablePath: BROWSER.path ?? '',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-    });
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser.close();
@@ -45,7 +43,7 @@ describe.runIf(BROWSER.path).each(BACK_ENDS)('the admin pages in a browser, the 
     // Each test comes from an address of its own, so that none is slowed by another.
     const extraHTTPHeaders = { 'x-forwarded-for': `192.0.2.${(address += 1)}` };
     context = await browser.newContext({ viewport: { width: 1280, height: 800 }, extraHTTPHeaders });
-    page = await context.newPage();
+    page = await openTab(context);
     elsewhere = [];
     complaints = [];
     page.on('response', (response) => {

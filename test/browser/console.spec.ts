@@ -8,6 +8,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ConsoleModule } from '../../src/graphql/console/console.module.js';
 import { securityHeaders } from '../../src/http/security-headers.js';
+import { openTab } from '../support/browser.js';
 import { ILLEGIBLE } from '../support/legible.js';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -175,7 +176,7 @@ describe.skipIf(missing)(`The console in a browser${reason}`, () => {
 
   beforeEach(async () => {
     context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    page = await context.newPage();
+    page = await openTab(context);
     requested = [];
     complaints = [];
     page.on('request', (request) => requested.push(request.url()));

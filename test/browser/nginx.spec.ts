@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { createServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/database/embedded/free-port.js';
+import { launchBrowser, openTab } from '../support/browser.js';
 import { RecipientClient, type RecipientOptions } from '../support/client.js';
 import { makeCertificate } from '../support/certificate.js';
 import { type Nginx, startNginx } from '../support/nginx.js';
@@ -94,10 +95,7 @@ describe.runIf(NGINX.path)('behind nginx as deploy/nginx.conf sets it up', () =>
   describe.runIf(BROWSER.path)('in a real browser', () => {
     let browser: Browser;
     beforeAll(async () => {
-      browser = await chromium.launch({
-        executablePath: BROWSER.path ?? '',
-        args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--ignore-certificate-errors'],
-      });
+      browser = await launchBrowser('--ignore-certificate-errors');
     });
     afterAll(async () => browser?.close());
 
@@ -109,7 +107,7 @@ describe.runIf(NGINX.path)('behind nginx as deploy/nginx.conf sets it up', () =>
       const origin = `https://localhost:${(site.address() as AddressInfo).port}`;
       const uri = await register({ recipient: 'browser', origin, sourceIp: '127.0.0.1' });
       const other = await register({ recipient: 'browser', origin: 'https://localhost', sourceIp: '127.0.0.1' });
-      const tab = await browser.newPage();
+      const tab = await openTab(browser);
       await tab.goto(origin);
       const outcome = async (address: string) =>
         tab.evaluate(
@@ -130,7 +128,7 @@ describe.runIf(NGINX.path)('behind nginx as deploy/nginx.conf sets it up', () =>
     });
 
     it('the console opens', async () => {
-      const tab = await browser.newPage();
+      const tab = await openTab(browser);
       const complaints: string[] = [];
       tab.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
       await tab.goto(`https://127.0.0.1:${nginx.port}/graphql`);

@@ -1,8 +1,9 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser, openTab } from '../support/browser.js';
 import { BROWSER } from '../support/parts.js';
 import { Service } from '../support/service.js';
 
@@ -35,10 +36,7 @@ describe.runIf(BROWSER.path)("the reference's own page in a real browser", () =>
   let browser: Browser;
   beforeAll(async () => {
     service = await Service.start();
-    browser = await chromium.launch({
-      executablePath: BROWSER.path ?? '',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-    });
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser.close();
@@ -51,7 +49,7 @@ describe.runIf(BROWSER.path)("the reference's own page in a real browser", () =>
       response.setHeader('content-type', 'text/html').end(page(uri)),
     ).listen(0, '127.0.0.1');
     await once(site, 'listening');
-    const tab = await browser.newPage();
+    const tab = await openTab(browser);
     const frames: string[] = [];
     tab.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
     await tab.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`);
@@ -68,7 +66,7 @@ describe.runIf(BROWSER.path)("the reference's own page in a real browser", () =>
   // docs/delivery.md says so: a proof is the browser's, not the script's.
   it('makes a message DELIVERED even while its script stands still, since the browser answers for it', async () => {
     const uri = await service.register('frozen');
-    const tab = await browser.newPage();
+    const tab = await openTab(browser);
     await tab.setContent(page(uri));
     await tab.getByText('WebSocket connection open.').waitFor();
     const standing = tab.evaluate(() => {
