@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { APP_POLICY } from '../http/app-policy.js';
 
 /** Nothing is loaded from or sent to anywhere but this service, and no script is written in the page. */
 const POLICY = [
@@ -9,20 +10,6 @@ const POLICY = [
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'self'",
-  "frame-ancestors 'none'",
-];
-
-/** Bull Board makes elements of style in its page, finds its files by its base, and names fonts of another host, which are not loaded. */
-const BOARD_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "worker-src 'self'",
-  "base-uri 'self'",
-  "form-action 'none'",
   "frame-ancestors 'none'",
 ];
 
@@ -40,9 +27,9 @@ export function setAdminHeaders(response: Response): void {
   });
 }
 
-/** Those of the board. */
+/** Those of the board, which names fonts of another host too: they are not loaded. */
 export function setBoardHeaders(response: Response): void {
-  response.set('Content-Security-Policy', BOARD_POLICY.join('; '));
+  response.set('Content-Security-Policy', APP_POLICY);
 }
 
 /** Those of a page that has its one style written in it. `hash` is its SHA-256 in base64. */
