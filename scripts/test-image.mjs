@@ -3,7 +3,6 @@
 // libraries are this machine's, and so is Node unless --node names another one's folder (npm exec --package node@24 -- which node).
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -126,7 +125,9 @@ function inside(stage, options, command) {
 
 /** Starts the image on a PostgreSQL, makes a key with its command line, asks its health check, pushes a message, and stops it. */
 async function run(image) {
-  const { openEmbeddedDatabase } = await import('../dist/src/database/embedded/embedded-database.js');
+  const [{ openEmbeddedDatabase }, { freePort }] = await Promise.all(
+    ['embedded-database', 'free-port'].map((name) => import(`../dist/src/database/embedded/${name}.js`)),
+  );
   const data = mkdtempSync(join(tmpdir(), 'homing-image-data-'));
   const database = await openEmbeddedDatabase(data, () => undefined);
   ends.push(async () => {
@@ -219,14 +220,6 @@ async function run(image) {
     .split(' ');
   process.kill(Number(first), 'SIGTERM');
   await check('it stops in order', 0, service);
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((settle) => server.once('listening', settle));
-  const { port } = server.address();
-  await new Promise((settle) => server.close(settle));
-  return port;
 }
 
 function megabytes(folder) {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DatabaseClock } from '../database/database-clock.js';
 import type { LookupAnswer } from '../lookups/lookup-answer.js';
+import { BoundedMemory } from './bounded-memory.js';
 import type { Connection } from './connection.js';
 
 type CutOff = NonNullable<LookupAnswer['cutOff']>;
@@ -11,17 +12,15 @@ const LIMIT = 1_000;
 /** Whose connections this node ended last because they did not read or did not answer, for whoever looks a recipient up. */
 @Injectable()
 export class CutOffs {
-  private readonly known = new Map<string, CutOff>();
+  private readonly known = new BoundedMemory<string, CutOff>(LIMIT);
 
   constructor(private readonly clock: DatabaseClock) {}
 
   /** A connection ended. Only what this node ended by itself is remembered. */
   note({ tenant, recipient, topic, closedBecause }: Connection): void {
     if (closedBecause !== 'slow_consumer' && closedBecause !== 'no_pong') return;
-    const key = keyOf(tenant, recipient);
-    this.known.delete(key);
-    this.known.set(key, { at: new Date(this.clock.now()).toISOString(), because: closedBecause, topic });
-    if (this.known.size > LIMIT) this.known.delete(this.known.keys().next().value as string);
+    const at = new Date(this.clock.now()).toISOString();
+    this.known.remember(keyOf(tenant, recipient), { at, because: closedBecause, topic });
   }
 
   /** The last one of a recipient. */

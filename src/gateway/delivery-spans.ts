@@ -6,6 +6,7 @@ import { beginUnder, type Place } from '../traces/tracing.js';
 import { BoundedMemory } from './bounded-memory.js';
 import type { Connection, Flight } from './connection.js';
 import { Hub } from './hub.js';
+import { messageKey } from './message-key.js';
 
 /** A push has spans for so many of its deliveries by this node, since it may be for thousands of connections. */
 const MOST_DELIVERIES = 100;
@@ -119,10 +120,6 @@ function factsOf(messageId: string, { global }: MessageRef) {
 
 function audienceKey(txid: number, tenant: string, recipient: string | null): string {
   return `${txid} ${tenant}\u0000${recipient ?? ''}`;
-}
-
-function messageKey({ seq, global }: MessageRef): string {
-  return `${global ? 'g' : 'm'}${seq}`;
 }
 
 function writtenKey(connection: number, ref: MessageRef): string {

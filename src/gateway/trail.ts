@@ -5,6 +5,7 @@ import { Log } from '../log/log.js';
 import type { GlobalSignal, MessagesSignal } from '../relay/relay.js';
 import { BoundedMemory } from './bounded-memory.js';
 import type { Connection, Flight } from './connection.js';
+import { messageKey } from './message-key.js';
 
 /**
  * Writes down the way of each message through this node: heard of, written, proven, with the ids of its request, of the message
@@ -49,7 +50,7 @@ export class Trail {
   /** These messages are about to be written. */
   packed(items: readonly InboxItem[]): void {
     for (const { id, txid, seq, global } of items)
-      this.messages.remember(keyOf({ seq, global }), { messageId: id, txid });
+      this.messages.remember(messageKey({ seq, global }), { messageId: id, txid });
   }
 
   written(connection: Connection, flights: readonly Flight[]): void {
@@ -63,7 +64,7 @@ export class Trail {
   }
 
   private factsOf(connection: Connection, ref: MessageRef): Record<string, unknown> {
-    const { messageId, txid } = this.messages.get(keyOf(ref)) ?? {};
+    const { messageId, txid } = this.messages.get(messageKey(ref)) ?? {};
     const requestIds = txid === undefined ? undefined : this.requests.get(txid);
     return {
       messageId,
@@ -78,8 +79,4 @@ export class Trail {
   private idOf(connection: Connection): { readonly connection: string | undefined } {
     return { connection: this.connections.get(connection) };
   }
-}
-
-function keyOf({ seq, global }: MessageRef): string {
-  return `${global ? 'g' : 'm'}${seq}`;
 }
