@@ -64,17 +64,23 @@ describe.runIf(queueIsHere)('the memory of a node', () => {
     const clients = await Promise.all(names.map((name) => service.connect(name)));
     const text = 'x'.repeat(60 * KIB);
     const readings = vi.spyOn(service.app.get(InboxRepository, { strict: false }), 'news');
-    for (const message of [text, `${text}2`]) await service.push(names, message);
-    for (const client of clients) expect(await client.received(2)).toEqual([text, `${text}2`]);
-    const sizes = await Promise.all(
-      readings.mock.results.map(async ({ value }) =>
-        (await (value as Promise<InboxPage[]>))
-          .flatMap(({ items }) => items)
-          .reduce((sum, item) => sum + item.text.length, 0),
-      ),
-    );
-    expect(Math.max(...sizes)).toBeGreaterThan(512 * KIB);
-    expect(Math.max(...sizes)).toBeLessThanOrEqual(1_024 * KIB + 60 * KIB);
+    const texts: string[] = [];
+    let largest = 0;
+    // What is pushed while a client's backlog is still read, comes with that. So it is pushed until much is read as news.
+    while (largest <= 512 * KIB) {
+      texts.push(`${text}${texts.length}`);
+      await service.push(names, texts.at(-1)!);
+      for (const client of clients) expect(await client.received(texts.length)).toEqual(texts);
+      const sizes = await Promise.all(
+        readings.mock.results.map(async ({ value }) =>
+          (await (value as Promise<InboxPage[]>))
+            .flatMap(({ items }) => items)
+            .reduce((sum, item) => sum + item.text.length, 0),
+        ),
+      );
+      largest = Math.max(0, ...sizes);
+    }
+    expect(largest).toBeLessThanOrEqual(1_024 * KIB + 60 * KIB);
   });
 
   it('asks for proofs among the messages of a large page, so that a slow client gets somewhere', async () => {
