@@ -1,5 +1,4 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
-import { AccessKeyAuthenticator } from './access/access-key-authenticator.js';
 import { AccessModule } from './access/access.module.js';
 import { AdminModule } from './admin/admin.module.js';
 import { ConfigModule } from './config/config.module.js';
@@ -11,16 +10,16 @@ import { DatabaseModule } from './database/database.module.js';
 import { ProcessorModule } from './delivery/processor.module.js';
 import { DrainModule } from './drain/drain.module.js';
 import { EventsModule } from './events/events.module.js';
+import type { Extension } from './extension.js';
 import { GatewayModule } from './gateway/gateway.module.js';
-import { GlobalMessagesModule } from './global-messages/global-messages.module.js';
 import { ConsoleModule } from './graphql/console/console.module.js';
 import { GraphqlModule } from './graphql/graphql.module.js';
 import { HealthModule } from './health/health.module.js';
-import { MessagesModule } from './messages/messages.module.js';
 import { MetricsServerModule } from './metrics/metrics-server.module.js';
 import { NodesModule } from './nodes/nodes.module.js';
-import { RecipientsModule } from './recipients/recipients.module.js';
 import { RelayModule } from './relay/relay.module.js';
+import { ServicesModule } from './services.module.js';
+import { StrategiesModule } from './strategies.module.js';
 
 /** What a running service is made of. */
 export interface ServiceOptions {
@@ -31,17 +30,16 @@ export interface ServiceOptions {
   /** The password of the admin pages; null for none of them. */
   readonly adminPassword: string | null;
   readonly node?: NodeId;
+  readonly extension?: Extension;
 }
 
 /** What a node is made of besides what all have, by its roles. */
 const PARTS: Readonly<Record<Role, () => NonNullable<ModuleMetadata['imports']>>> = {
   api: () => [
+    ServicesModule,
     AccessModule,
-    GraphqlModule.forRoot({ imports: [AccessModule], authenticator: AccessKeyAuthenticator }),
+    GraphqlModule.forRoot(),
     ConsoleModule,
-    RecipientsModule,
-    MessagesModule,
-    GlobalMessagesModule,
   ],
   gateway: () => [GatewayModule],
   worker: () => [ProcessorModule],
@@ -58,18 +56,21 @@ export function hasAdminPages({
 /** The whole service, or as much of it as the node's roles need. It only composes. */
 @Module({})
 export class AppModule {
-  static forRoot({ settings, secrets, databaseUrl, adminPassword, node }: ServiceOptions): DynamicModule {
+  static forRoot({ settings, secrets, databaseUrl, adminPassword, node, extension = {} }: ServiceOptions): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(settings, secrets, node),
-        DatabaseModule.forRoot(databaseUrl),
+        DatabaseModule.forRoot(databaseUrl, extension.clock),
         EventsModule.forRoot(databaseUrl),
         RelayModule.forRoot(databaseUrl),
         DrainModule,
         HealthModule,
         NodesModule,
         MetricsServerModule,
+        StrategiesModule.forRoot(extension),
+        // What a team adds uses the services on every node.
+        ...(extension.imports ? [ServicesModule] : []),
         ...settings.roles.flatMap((role) => PARTS[role]()),
         ...(hasAdminPages({ settings, adminPassword }) ? [AdminModule.forRoot(adminPassword as string)] : []),
       ],

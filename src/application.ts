@@ -5,7 +5,7 @@ import { AdminRouter } from './admin/admin.router.js';
 import { AppModule, hasAdminPages, type ServiceOptions } from './app.module.js';
 import { isWithin } from './config/address-range.js';
 import { NodeId } from './config/node-id.js';
-import { Authenticator } from './graphql/authenticator.js';
+import { AccessStrategy } from './graphql/access-strategy.js';
 import { answerBodyErrors, refuseLateRequests } from './graphql/http-errors.js';
 import { noteArrivals } from './graphql/operation-spans.js';
 import { VERSION } from './graphql/version.js';
@@ -67,7 +67,7 @@ export async function createApplication(options: ServiceOptions, log?: ServiceLo
   if (settings.corsOrigins.length > 0) app.enableCors(corsOptions(settings.corsOrigins));
   if (settings.roles.includes('api')) {
     if (traced.by) app.use('/graphql', noteArrivals());
-    app.use('/graphql', readKnownCallers(app.get(Authenticator, { strict: false }), settings.maxBodyBytes));
+    app.use('/graphql', readKnownCallers(app.get(AccessStrategy, { strict: false }), settings.maxBodyBytes));
     app.use(answerBodyErrors);
     app.use(
       '/graphql',

@@ -1,23 +1,15 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { TypeOrmModule } from '@nestjs/typeorm';
-import { AccessKeyAuthenticator } from './access-key-authenticator.js';
-import { AccessKey } from './access-key.entity.js';
-import { AccessKeysService } from './access-keys.service.js';
-import { MutationRate } from './mutation-rate.js';
+import { AccessGuard } from './access.guard.js';
 import { MutationRateGuard } from './mutation-rate.guard.js';
-import { ScopeGuard } from './scope.guard.js';
+import { MutationRate } from './mutation-rate.js';
 
-/** Access keys, who a request comes from, and what it may do. */
+/** What every operation of the API passes: whether its caller may do it, and how often. */
 @Module({
-  imports: [TypeOrmModule.forFeature([AccessKey])],
   providers: [
-    AccessKeysService,
-    AccessKeyAuthenticator,
     MutationRate,
-    { provide: APP_GUARD, useClass: ScopeGuard },
+    { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: MutationRateGuard },
   ],
-  exports: [AccessKeysService, AccessKeyAuthenticator],
 })
 export class AccessModule {}

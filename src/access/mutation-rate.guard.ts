@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { GqlExecutionContext, type GqlContextType } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
-import type { RequestContext } from '../graphql/authenticator.js';
+import type { RequestContext } from '../graphql/access-strategy.js';
 import { RateLimitedError } from '../graphql/errors.js';
 import { selectionOf } from '../graphql/selection.js';
 import { MutationRate } from './mutation-rate.js';

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { GqlExecutionContext } from '@nestjs/graphql';
-import type { RequestContext } from '../graphql/authenticator.js';
+import type { RequestContext } from '../graphql/access-strategy.js';
 
 /** The tenant on whose behalf a resolver is called: `messages(@Tenant() tenant: string)`. */
 export const Tenant = createParamDecorator(

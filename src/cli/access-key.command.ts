@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { AccessKey } from '../access/access-key.entity.js';
 import { AccessKeysService } from '../access/access-keys.service.js';
-import { AccessModule } from '../access/access.module.js';
+import { AccessKeysModule } from '../access/access-keys.module.js';
 import { duration, type Setting } from '../config/setting.js';
 import type { SettingValues } from '../config/settings.js';
 import { inContext } from './command-context.js';
@@ -78,7 +78,7 @@ export function accessKeyCommand(settings: () => SettingValues): Command {
 function withKeys(settings: SettingValues, work: (keys: AccessKeysService) => Promise<void>): Promise<void> {
   return inContext(
     settings,
-    () => [AccessModule],
+    () => [AccessKeysModule],
     (context) => work(context.get(AccessKeysService, { strict: false })),
   );
 }

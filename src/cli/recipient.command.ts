@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { AccessKeysService, checkTenant } from '../access/access-keys.service.js';
-import { AccessModule } from '../access/access.module.js';
+import { AccessKeysModule } from '../access/access-keys.module.js';
 import type { SettingValues } from '../config/settings.js';
 import { RevocationsModule } from '../recipients/revocations.module.js';
 import { Revocations } from '../recipients/revocations.js';
@@ -21,7 +21,7 @@ export function recipientCommand(settings: () => SettingValues): Command {
       checkTenant(tenant);
       await inContext(
         settings(),
-        (databaseUrl) => [RelayModule.forRoot(databaseUrl), AccessModule, RevocationsModule],
+        (databaseUrl) => [RelayModule.forRoot(databaseUrl), AccessKeysModule, RevocationsModule],
         async (context) => {
           await context.get(Revocations, { strict: false }).revoke(tenant, recipient);
           process.stderr.write(`The tokens of "${recipient}" of ${tenant} that were issued before now are revoked.\n`);

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Settings } from '../config/config.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
+import { clockFunction, type ClockStrategy } from './clock.strategy.js';
 import { DatabaseClock } from './database-clock.js';
 import { PoolGauges } from './pool-gauges.js';
 import { dataSourceOptions, migrate } from './data-source.js';
@@ -11,7 +12,7 @@ import { dataSourceOptions, migrate } from './data-source.js';
 @Global()
 @Module({})
 export class DatabaseModule {
-  static forRoot(url: string): DynamicModule {
+  static forRoot(url: string, clock?: ClockStrategy): DynamicModule {
     return {
       module: DatabaseModule,
       imports: [
@@ -27,7 +28,9 @@ export class DatabaseModule {
           dataSourceFactory: async (options) => {
             if (!options) throw new Error('TypeORM gave no options');
             await migrate(options);
-            return new DataSource(options).initialize();
+            const dataSource = await new DataSource(options).initialize();
+            if (clock) await dataSource.query(clockFunction(clock));
+            return dataSource;
           },
         }),
       ],

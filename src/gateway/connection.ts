@@ -4,7 +4,7 @@ import type { Opening, Reading } from '../delivery/inbox.js';
 import type { MessageRef } from '../delivery/proof-ledger.js';
 import type { Snapshot } from '../delivery/snapshot.js';
 import type { ClosedBecause } from '../metrics/metrics.js';
-import type { RecipientClaims } from '../recipients/recipient-token.js';
+import type { RecipientClaims } from '../recipients/recipient-token.strategy.js';
 import type { FrameFormat } from './frame-encoder.js';
 import { pingFrame } from './frames.js';
 import type { Close } from './close-codes.js';

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
-import type { InboxItem } from '../delivery/inbox.js';
 
 /** The subprotocol of the CloudEvents WebSockets binding in JSON. */
 export const CLOUDEVENTS = 'cloudevents.json';
@@ -8,28 +7,55 @@ export const CLOUDEVENTS = 'cloudevents.json';
 /** What the frames of a connection look like: the bare text, or a CloudEvents envelope. */
 export type FrameFormat = 'text' | typeof CLOUDEVENTS;
 
-/** Turns messages into the text of their frames. */
+/** A message on its way into a frame. */
+export interface FramedMessage {
+  /** The id that the API shows for it; of a global message its own, the same for all recipients. */
+  readonly id: string;
+  readonly text: string;
+  readonly topic: string | null;
+  readonly global: boolean;
+  /** In milliseconds since the epoch, as `expiresAt`; null there is never. */
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+}
+
+/**
+ * What a frame looks like: an injection token and what stands behind it, `StandardFrames` by default. Neither method may throw:
+ * a message that can't be framed stays PENDING.
+ */
+export abstract class FrameEncoder {
+  /** The content of the text frame for a connection without a subprotocol. The frame of a global message is made once for all of them. */
+  abstract text(message: FramedMessage): string;
+
+  /** The same for a connection with the subprotocol `cloudevents.json`: a CloudEvent in its JSON format. */
+  abstract cloudEvent(message: FramedMessage, recipient: string): string;
+}
+
+/** The message's text, byte for byte, and its CloudEvents 1.0 envelope (JSON format §3.1, WebSockets binding §3). */
 @Injectable()
-export class FrameEncoder {
+export class StandardFrames extends FrameEncoder {
   private readonly source: string;
 
   constructor(settings: Settings) {
+    super();
     this.source = settings.publicUrl ?? '/';
   }
 
-  /** The message's text, byte for byte, or its CloudEvents 1.0 envelope (JSON format §3.1, WebSockets binding §3). */
-  encode(item: InboxItem, recipient: string, format: FrameFormat): string {
-    if (format === 'text') return item.text;
+  text({ text }: FramedMessage): string {
+    return text;
+  }
+
+  cloudEvent({ id, text, topic, global, createdAt }: FramedMessage, recipient: string): string {
     return JSON.stringify({
       specversion: '1.0',
-      id: item.id,
-      type: item.global ? 'homing.global-message' : 'homing.message',
+      id,
+      type: global ? 'homing.global-message' : 'homing.message',
       source: this.source,
       subject: recipient,
-      time: new Date(item.createdAt).toISOString(),
+      time: new Date(createdAt).toISOString(),
       datacontenttype: 'text/plain',
-      ...(item.topic !== null && { topic: item.topic }),
-      data: item.text,
+      ...(topic !== null && { topic }),
+      data: text,
     });
   }
 }

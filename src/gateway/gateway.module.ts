@@ -8,7 +8,6 @@ import { DeliverySpans } from './delivery-spans.js';
 import { Door } from './door.js';
 import { Drainer } from './drainer.js';
 import { GatewayGauges } from './gateway-gauges.js';
-import { FrameEncoder } from './frame-encoder.js';
 import { GlobalFanOut } from './global-fan-out.js';
 import { GlobalFeeds } from './global-feeds.js';
 import { Heartbeat } from './heartbeat.js';
@@ -29,7 +28,6 @@ import { Trail } from './trail.js';
     OpeningSnapshots,
     Drainer,
     Sender,
-    FrameEncoder,
     GlobalFeeds,
     GlobalFanOut,
     Heartbeat,

@@ -57,7 +57,11 @@ export class Sender {
     let first = 0;
     let bytes = 0;
     sendable.forEach((item, i) => {
-      const frame = textFrame(this.encoder.encode(item, connection.recipient, connection.format));
+      const text =
+        connection.format === 'text'
+          ? this.encoder.text(item)
+          : this.encoder.cloudEvent(item, connection.recipient);
+      const frame = textFrame(text);
       frames.push(frame);
       bytes += frame.length;
       if (bytes < FLIGHT_BYTES && i < sendable.length - 1) return;

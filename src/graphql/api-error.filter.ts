@@ -5,7 +5,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { markError, requestIdOf } from '../http/request-id.js';
 import { LogThrottle } from '../log/log-throttle.js';
 import { Log } from '../log/log.js';
-import type { RequestContext } from './authenticator.js';
+import type { RequestContext } from './access-strategy.js';
 import { UnavailableError } from './errors.js';
 import { isUnreachable } from './unreachable.js';
 

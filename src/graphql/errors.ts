@@ -29,10 +29,10 @@ export class UnauthenticatedError extends ApiError {
   }
 }
 
-/** The key is good, but lacks the scope that the message names. */
+/** It is known who calls, but he may not do this. `extensions.scope` names what he lacks. */
 export class ForbiddenError extends ApiError {
-  constructor(scope: string) {
-    super(`The access key lacks the scope ${scope}.`, 'FORBIDDEN', { scope });
+  constructor(message: string, scope: string) {
+    super(message, 'FORBIDDEN', { scope });
   }
 }
 

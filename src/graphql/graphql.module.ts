@@ -1,12 +1,12 @@
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
-import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import { Settings } from '../config/config.module.js';
 import { Log } from '../log/log.js';
 import { ApiErrorFilter } from './api-error.filter.js';
-import { type ApiRequest, Authenticator, type RequestContext } from './authenticator.js';
+import type { ApiRequest, RequestContext } from './access-strategy.js';
 import { limitDocument } from './document-limits.js';
 import { formatErrors } from './errors-format.js';
 import { InputValidationPipe } from './input-validation.pipe.js';
@@ -20,18 +20,14 @@ import { knownOperationTypes } from './operation-types.js';
 import { variablesCheck } from './variables-check.js';
 import { VersionResolver } from './version.resolver.js';
 
-/** The GraphQL endpoint: `POST /graphql`, code first. Who calls is decided by the authenticator it is given. */
+/** The GraphQL endpoint: `POST /graphql`, code first. Who calls is decided by the `AccessStrategy`. */
 @Module({})
 export class GraphqlModule {
-  static forRoot(authentication: {
-    imports: NonNullable<ModuleMetadata['imports']>;
-    authenticator: Type<Authenticator>;
-  }): DynamicModule {
+  static forRoot(): DynamicModule {
     const log = new Log('GraphQL');
     return {
       module: GraphqlModule,
       imports: [
-        ...authentication.imports,
         GraphQLModule.forRootAsync<ApolloDriverConfig>({
           driver: ApolloDriver,
           inject: [Settings, Metrics],
@@ -77,7 +73,6 @@ export class GraphqlModule {
       ],
       providers: [
         VersionResolver,
-        { provide: Authenticator, useExisting: authentication.authenticator },
         { provide: APP_PIPE, useClass: InputValidationPipe },
         { provide: APP_FILTER, useClass: ApiErrorFilter },
       ],

@@ -1,5 +1,5 @@
 import { json, type NextFunction, type Request, type Response } from 'express';
-import type { Authenticator, Caller } from './authenticator.js';
+import type { AccessStrategy, Caller } from './access-strategy.js';
 import { refuseOtherBodies } from './http-errors.js';
 
 const callers = new WeakMap<object, Promise<Caller>>();
@@ -15,10 +15,10 @@ export async function callerOf(request: object): Promise<Caller> {
  * Finds out who sends a request to the endpoint, and reads the body of those alone who are known: a stranger must not
  * cost the memory and the time of megabytes of JSON. The endpoint says to the others why they are not known.
  */
-export function readKnownCallers(authenticator: Authenticator, maxBodyBytes: number) {
+export function readKnownCallers(access: AccessStrategy, maxBodyBytes: number) {
   const read = json({ limit: maxBodyBytes });
   return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
-    const caller = authenticator.authenticate(request);
+    const caller = access.authenticate(request);
     callers.set(request, caller);
     const known = await caller.then(
       () => true,

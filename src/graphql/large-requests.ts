@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as rest } from 'node:timers/promises';
 import type { ApolloServerPlugin, BaseContext, GraphQLRequest, GraphQLRequestListener } from '@apollo/server';
 import type { SettingValues } from '../config/settings.js';
-import type { RequestContext } from './authenticator.js';
+import type { RequestContext } from './access-strategy.js';
 import { RateLimitedError } from './errors.js';
 import { Turns } from './turns.js';
 

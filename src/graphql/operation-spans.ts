@@ -2,7 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import type { RequestHandler } from 'express';
 import { requestIdOf } from '../http/request-id.js';
 import type { Place, Span, Tracer } from '../traces/tracing.js';
-import type { RequestContext } from './authenticator.js';
+import type { RequestContext } from './access-strategy.js';
 import { nameOf, outcomeOf } from './operation-counts.js';
 
 const ROUTE = '/graphql';

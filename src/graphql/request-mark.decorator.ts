@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { GqlExecutionContext } from '@nestjs/graphql';
 import { requestIdOf } from '../http/request-id.js';
 import { type Place, traced } from '../traces/tracing.js';
-import type { RequestContext } from './authenticator.js';
+import type { RequestContext } from './access-strategy.js';
 import { placeOf } from './operation-spans.js';
 
 /** By what is followed whatever a request sets going: the log by its id, and a trace by where that goes on, if it is traced. */

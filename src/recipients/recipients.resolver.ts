@@ -1,6 +1,6 @@
 import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
 import { Tenant } from '../access/tenant.decorator.js';
-import type { RequestContext } from '../graphql/authenticator.js';
+import type { RequestContext } from '../graphql/access-strategy.js';
 import { RegisterRecipientInput, RegisterRecipientResponse } from './dto/register-recipient.js';
 import { RecipientsService } from './recipients.service.js';
 import { requestBase } from './request-base.js';

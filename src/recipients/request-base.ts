@@ -1,4 +1,4 @@
-import type { ApiRequest } from '../graphql/authenticator.js';
+import type { ApiRequest } from '../graphql/access-strategy.js';
 
 const HOST_FORM = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { Seal } from '../../src/access/seal.js';
 import { TokenSecrets } from '../../src/config/config.module.js';
 import { readSettings } from '../../src/config/settings.js';
-import { type RecipientClaims, RecipientTokens } from '../../src/recipients/recipient-token.js';
+import { RecipientTokens } from '../../src/recipients/recipient-token.js';
+import type { RecipientClaims } from '../../src/recipients/recipient-token.strategy.js';
+import { SealedTokens } from '../../src/recipients/sealed-tokens.js';
 
 const OLD = { id: 'a', secret: 'an old secret of 32 characters ..' };
 const NEW = { id: 'b', secret: 'a new secret of 32 characters ...' };
@@ -26,7 +28,8 @@ function tokens(
 ): RecipientTokens {
   const clock = { now: () => now, reached: () => now };
   const revoked = { revokedUntil: () => revokedUntil };
-  return new RecipientTokens(readSettings(environment), new TokenSecrets(secrets), clock as never, revoked as never);
+  const strategy = new SealedTokens(new TokenSecrets(secrets));
+  return new RecipientTokens(readSettings(environment), strategy, clock as never, revoked as never);
 }
 
 describe('the token of a recipient', () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { InboxItem } from '../../src/delivery/inbox.js';
 import type { Connection } from '../../src/gateway/connection.js';
-import { FrameEncoder } from '../../src/gateway/frame-encoder.js';
+import { StandardFrames } from '../../src/gateway/frame-encoder.js';
 import { Sender } from '../../src/gateway/sender.js';
 import { Metrics } from '../../src/metrics/metrics.js';
 
@@ -18,7 +18,7 @@ it('the sender times what a connection waits for: all but its backlog, also whil
   const sender = new Sender(
     settings,
     { now: () => 3_000 } as never,
-    new FrameEncoder(settings),
+    new StandardFrames(settings),
     metrics,
     unused,
     unused,

@@ -4,11 +4,12 @@ import { Repository } from 'typeorm';
 import { addressGroup } from '../config/address-range.js';
 import { Settings } from '../config/config.module.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { type ApiRequest, Authenticator, type Caller } from '../graphql/authenticator.js';
-import { RateLimitedError, UnauthenticatedError, UnavailableError } from '../graphql/errors.js';
+import { AccessStrategy, type ApiRequest, type Caller, type Operation } from '../graphql/access-strategy.js';
+import { ForbiddenError, RateLimitedError, UnauthenticatedError, UnavailableError } from '../graphql/errors.js';
 import { clientAddress } from '../http/client-address.js';
 import { LogThrottle } from '../log/log-throttle.js';
 import { AccessKey } from './access-key.entity.js';
+import { allows, SCOPE_SERVICE } from './scope.js';
 import { type KeyText, matchesHash, parseKey } from './key-text.js';
 import { RateBuckets } from '../http/rate-buckets.js';
 import { requestIdOf } from '../http/request-id.js';
@@ -26,10 +27,10 @@ const LAST_USED_STEP = 60_000;
 const FAILURES_WARNING_STEP = 60_000;
 const DATABASE_WARNING_STEP = 1_000;
 
-/** Knows callers by the header `x-api-key`. */
+/** Knows callers by the access key in the header `x-api-key`, and lets them do what its scopes say. */
 @Injectable()
-export class AccessKeyAuthenticator extends Authenticator {
-  private readonly log = new Log(AccessKeyAuthenticator.name);
+export class AccessKeysStrategy extends AccessStrategy<KeyCaller> {
+  private readonly log = new Log(AccessKeysStrategy.name);
   private readonly cache = new Map<string, { readonly key: AccessKey; readonly readAt: number }>();
   /** The failed attempts of each address. */
   private readonly failures: RateBuckets;
@@ -63,6 +64,11 @@ export class AccessKeyAuthenticator extends Authenticator {
     }
     this.noteUse(key, now, request);
     return { tenant: key.tenant, scopes: key.scopes };
+  }
+
+  authorize({ scopes }: KeyCaller, { kind, field }: Operation): void {
+    const needed = `${SCOPE_SERVICE}:${kind}:${field}`;
+    if (!allows(scopes, needed)) throw new ForbiddenError(`The access key lacks the scope ${needed}.`, needed);
   }
 
   private tooManyFailures(address: string, request: ApiRequest): RateLimitedError {
