@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common'
 import { AccessModule } from './access/access.module.js';
 import { AdminModule } from './admin/admin.module.js';
 import { ConfigModule } from './config/config.module.js';
+import type { MountPath } from './config/mount-path.js';
 import type { NodeId } from './config/node-id.js';
 import type { TokenSecret } from './config/secrets.js';
 import type { Role } from './config/service-settings.js';
@@ -30,17 +31,13 @@ export interface ServiceOptions {
   /** The password of the admin pages; null for none of them. */
   readonly adminPassword: string | null;
   readonly node?: NodeId;
+  readonly mountPath?: MountPath;
   readonly extension?: Extension;
 }
 
 /** What a node is made of besides what all have, by its roles. */
 const PARTS: Readonly<Record<Role, () => NonNullable<ModuleMetadata['imports']>>> = {
-  api: () => [
-    ServicesModule,
-    AccessModule,
-    GraphqlModule.forRoot(),
-    ConsoleModule,
-  ],
+  api: () => [ServicesModule, AccessModule, GraphqlModule.forRoot(), ConsoleModule],
   gateway: () => [GatewayModule],
   worker: () => [ProcessorModule],
 };
@@ -56,11 +53,12 @@ export function hasAdminPages({
 /** The whole service, or as much of it as the node's roles need. It only composes. */
 @Module({})
 export class AppModule {
-  static forRoot({ settings, secrets, databaseUrl, adminPassword, node, extension = {} }: ServiceOptions): DynamicModule {
+  static forRoot(options: ServiceOptions): DynamicModule {
+    const { settings, secrets, databaseUrl, adminPassword, node, mountPath, extension = {} } = options;
     return {
       module: AppModule,
       imports: [
-        ConfigModule.forRoot(settings, secrets, node),
+        ConfigModule.forRoot(settings, secrets, node, mountPath),
         DatabaseModule.forRoot(databaseUrl, extension.clock),
         EventsModule.forRoot(databaseUrl),
         RelayModule.forRoot(databaseUrl),
@@ -72,7 +70,7 @@ export class AppModule {
         // What a team adds uses the services on every node.
         ...(extension.imports ? [ServicesModule] : []),
         ...settings.roles.flatMap((role) => PARTS[role]()),
-        ...(hasAdminPages({ settings, adminPassword }) ? [AdminModule.forRoot(adminPassword as string)] : []),
+        ...(hasAdminPages(options) ? [AdminModule.forRoot(adminPassword as string)] : []),
       ],
     };
   }

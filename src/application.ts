@@ -1,4 +1,5 @@
 import { Server as HttpsServer } from 'node:https';
+import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AdminRouter } from './admin/admin.router.js';
@@ -28,18 +29,26 @@ import { traced } from './traces/tracing.js';
 /** Makes the service, ready to listen. Without a log of the process it makes one. */
 export async function createApplication(options: ServiceOptions, log?: ServiceLogger): Promise<NestExpressApplication> {
   const { settings, node = new NodeId() } = options;
-  const tls = tlsOptions(settings);
   const logger = log ?? (await ServiceLogger.create(settings, { pid: process.pid, node: node.text }, process.stdout));
   logger.hide([
     ...passwordsOf(options.databaseUrl),
     ...(options.adminPassword === null ? [] : [options.adminPassword]),
   ]);
-  const module = AppModule.forRoot({ ...options, node });
-  const app = await NestFactory.create<NestExpressApplication>(module, new HttpAdapter(), {
+  return composeApplication({ ...options, node }, { logger });
+}
+
+/** Makes the service. Without a logger it writes to that which the process has. */
+export async function composeApplication(
+  options: ServiceOptions,
+  { logger }: Pick<NestApplicationOptions, 'logger'> = {},
+): Promise<NestExpressApplication> {
+  const { settings } = options;
+  const tls = tlsOptions(settings);
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(options), new HttpAdapter(), {
     bodyParser: false,
     abortOnError: false,
     ...(tls && { httpsOptions: tls }),
-    logger,
+    ...(logger && { logger }),
   });
   const metrics = app.get(Metrics, { strict: false });
   metrics.info('homing_build_info', 'What runs here.', {

@@ -6,6 +6,7 @@ import type { NodeId } from './config/node-id.js';
 import type { SettingValues } from './config/settings.js';
 import type { Database } from './database/database.js';
 import { Drain } from './drain/drain.js';
+import type { Extension } from './extension.js';
 import { VERSION } from './graphql/version.js';
 import { isJson, type ServiceLogger } from './log/service-logger.js';
 import type { Say } from './say.js';
@@ -23,6 +24,10 @@ export interface ServiceProcess {
   readonly node: NodeId;
   readonly logger: ServiceLogger;
   readonly say: Say;
+  /** What a team adds to the service. */
+  readonly extension: Extension;
+  /** How its commands are called here, as people type it. */
+  readonly commands: string;
 }
 
 /** Starts the service on a database, which it releases in the end, and says, a line each, what takes a while. */
@@ -30,7 +35,7 @@ export async function start(
   settings: SettingValues,
   secrets: readonly TokenSecret[],
   database: Database,
-  { node, logger, say }: ServiceProcess,
+  { node, logger, say, extension, commands }: ServiceProcess,
 ): Promise<RunningService> {
   let app: NestExpressApplication | undefined;
   let traces: Traces | undefined;
@@ -39,7 +44,7 @@ export async function start(
     say('Bringing the schema up to date ...');
     const admin = settings.roles.includes('api') ? findAdminPassword(settings, say) : null;
     app = await createApplication(
-      { settings, secrets, databaseUrl: database.url, adminPassword: admin?.text ?? null, node },
+      { settings, secrets, databaseUrl: database.url, adminPassword: admin?.text ?? null, node, extension },
       logger,
     );
     await app.listen(settings.port, settings.host);
@@ -47,10 +52,10 @@ export async function start(
     const url =
       settings.publicUrl ??
       `${settings.tlsCertFile === '' ? 'http' : 'https'}://${settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host}:${port}`;
-    if (isJson(settings)) await logWelcome(app, settings, { url, admin }, say);
+    if (isJson(settings)) await logWelcome(app, settings, { url, admin, commands }, say);
     else {
       const keyless = database.embedded && settings.roles.includes('api');
-      say(welcome(url, settings.roles, admin, keyless ? await demoKey(app) : null));
+      say(welcome(url, settings.roles, admin, keyless ? await demoKey(app) : null, commands));
     }
     const [running, { stop: stopTraces }] = [app, traces];
     return {
@@ -83,14 +88,14 @@ function findAdminPassword(settings: SettingValues, say: Say): AdminPassword | n
 async function logWelcome(
   app: NestExpressApplication,
   { roles }: SettingValues,
-  { url, admin }: { readonly url: string; readonly admin: AdminPassword | null },
+  { url, admin, commands }: { readonly url: string; readonly admin: AdminPassword | null; readonly commands: string },
   say: Say,
 ): Promise<void> {
   say(`Homing is listening on ${url} as ${roles.join(', ')}`, 'service.listening');
   if (!roles.includes('api')) return;
   if (admin?.isNew) say(`A password of the admin pages was made, and is kept in ${admin.file}`, 'admin.password-made');
   if (!(await app.get(AccessKeysService, { strict: false }).anyExists()))
-    say('There is no access key yet. Make one: npm run cli -- access-key create', 'service.keyless');
+    say(`There is no access key yet. Make one: ${commands} access-key create`, 'service.keyless');
 }
 
 /** On the very first start, while there is no key at all, one to try the service with. */

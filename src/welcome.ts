@@ -5,12 +5,16 @@ const REGISTER = 'mutation{registerRecipient(input:{recipient:\\"ann\\"}){connec
 const PUSH =
   'mutation{pushMessage(input:{recipients:[\\"ann\\"],message:\\"Hello, Ann\\"}){item{id status} error{message}}}';
 
-/** What the service says when it listens; with a demo key also how to send a first message. */
+/**
+ * What the service says when it listens; with a demo key also how to send a first message.
+ * @param commands how its commands are called here
+ */
 export function welcome(
   url: string,
   roles: readonly Role[],
   admin: AdminPassword | null,
   demoKey: string | null,
+  commands: string,
 ): string {
   const lines = [
     '',
@@ -33,7 +37,7 @@ export function welcome(
     '',
     'Paste this into a second terminal, in this folder. It registers the recipient "ann", listens as ann, and pushes a message to ann:',
     '',
-    `  KEY=${demoKey}; URI=$(${curl(REGISTER)} | sed 's/.*"connectionUri":"\\([^"]*\\)".*/\\1/'); npm run --silent cli -- listen "$URI" & sleep 3; ${curl(PUSH)}; wait`,
+    `  KEY=${demoKey}; URI=$(${curl(REGISTER)} | sed 's/.*"connectionUri":"\\([^"]*\\)".*/\\1/'); ${commands} listen "$URI" & sleep 3; ${curl(PUSH)}; wait`,
     '',
   ].join('\n');
 }

@@ -15,6 +15,10 @@ export class AdminPage {
 
   readonly handle: RequestHandler = express
     .Router()
-    .get('/', (_request, response) => response.sendFile('admin.html', { root: this.folder, cacheControl: false }))
+    .get('/', (request, response) => {
+      // The page finds what it needs relative to its own address, since the service may be mounted below a path.
+      if (request.originalUrl.split('?', 1)[0]?.endsWith('/')) response.redirect(308, '../admin');
+      else response.sendFile('admin.html', { root: this.folder, cacheControl: false });
+    })
     .use('/page', express.static(this.folder, { index: false, redirect: false, cacheControl: false }));
 }

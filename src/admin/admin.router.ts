@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { Settings } from '../config/config.module.js';
+import { MountPath } from '../config/mount-path.js';
 import { requestIdOf } from '../http/request-id.js';
 import { Log } from '../log/log.js';
 import { LogThrottle } from '../log/log-throttle.js';
@@ -33,6 +34,7 @@ export class AdminRouter {
 
   constructor(
     private readonly settings: Settings,
+    private readonly mountPath: MountPath,
     private readonly sessions: Sessions,
     login: Login,
     board: QueueBoard,
@@ -81,8 +83,8 @@ export class AdminRouter {
   private askForSession(request: Request, response: Response, next: NextFunction): void {
     if (sessionsOf(request).some((session) => this.sessions.isOpen(session))) next();
     else if (request.method === 'GET' && request.accepts(['json', 'html']) === 'html')
-      response.redirect(303, '/admin/login');
-    else refuse(response, 401, 'Log in at /admin/login.');
+      response.redirect(303, `${this.mountPath.text}/admin/login`);
+    else refuse(response, 401, `Log in at ${this.mountPath.text}/admin/login.`);
   }
 
   /** A body that can't be read is the client's doing; anything else is ours, and told to the log alone. */

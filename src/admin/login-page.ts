@@ -27,7 +27,7 @@ export function loginPage(mistake: string): string {
 <style>${LOGIN_STYLE}</style>
 </head>
 <body>
-<form method="post" action="/admin/login">
+<form method="post" action="login">
 <h1>Homing admin</h1>
 ${mistake === '' ? '' : `<p role="alert">${mistake}</p>\n`}<label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required autofocus>

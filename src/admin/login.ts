@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { addressGroup } from '../config/address-range.js';
 import { Settings } from '../config/config.module.js';
+import { MountPath } from '../config/mount-path.js';
 import { clientAddress } from '../http/client-address.js';
 import { RateBuckets } from '../http/rate-buckets.js';
 import { requestIdOf } from '../http/request-id.js';
@@ -31,6 +32,7 @@ export class Login {
     private readonly password: AdminPassword,
     private readonly sessions: Sessions,
     private readonly settings: Settings,
+    private readonly mountPath: MountPath,
   ) {
     this.failures = new RateBuckets(settings.adminLoginRate / 60, settings.adminLoginRate);
   }
@@ -61,14 +63,17 @@ export class Login {
       return;
     }
     this.log.write('admin.entered', `Somebody logged in from ${address}`, of);
-    const { adminSessionTtl, publicUrl } = this.settings;
-    setSession(request, response, this.sessions.begin(), adminSessionTtl, publicUrl);
-    response.redirect(303, '/admin');
+    setSession(request, response, this.sessions.begin(), this.settings.adminSessionTtl, this.place);
+    response.redirect(303, this.place.path);
   }
 
   /** Takes the session from the browser. */
   leave(request: Request, response: Response): void {
-    setSession(request, response, '', 0, this.settings.publicUrl);
-    response.redirect(303, '/admin/login');
+    setSession(request, response, '', 0, this.place);
+    response.redirect(303, `${this.place.path}/login`);
+  }
+
+  private get place(): { readonly publicUrl: string | null; readonly path: string } {
+    return { publicUrl: this.settings.publicUrl, path: `${this.mountPath.text}/admin` };
   }
 }

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import type { Request, RequestHandler, Response } from 'express';
 import { Settings } from '../config/config.module.js';
+import { MountPath } from '../config/mount-path.js';
 import { EVENTS_QUEUE } from '../events/events-queue.js';
 import { Check } from '../health/check.js';
 import { requestIdOf } from '../http/request-id.js';
@@ -26,6 +27,7 @@ export class QueueBoard {
   constructor(
     @InjectQueue(EVENTS_QUEUE) private readonly queue: Queue,
     private readonly settings: Settings,
+    private readonly mountPath: MountPath,
   ) {
     this.queueCheck = new Check(() => queue.isPaused());
   }
@@ -78,7 +80,8 @@ export class QueueBoard {
       description: 'Wake-ups and proofs on their way between nodes. No message is lost with a job.',
     });
     adapter.setFormatter('data', shownJob);
-    const server = new ExpressAdapter().setBasePath('/admin/queues');
+    const admin = `${this.mountPath.text}/admin`;
+    const server = new ExpressAdapter().setBasePath(`${admin}/queues`);
     createBullBoard({
       queues: [adapter],
       serverAdapter: server,
@@ -89,7 +92,7 @@ export class QueueBoard {
           // In PostgreSQL there is no Redis to tell of. Workers are listed at /admin: here they are not found in PostgreSQL.
           hideRedisDetails: this.settings.redisUrl === null,
           showWorkers: false,
-          miscLinks: [{ text: 'Admin', url: '/admin' }],
+          miscLinks: [{ text: 'Admin', url: admin }],
         },
       },
     });

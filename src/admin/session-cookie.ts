@@ -15,16 +15,17 @@ export function sessionsOf(request: Request): string[] {
  * Gives the browser the cookie of a session, or takes it away. No script can read it, and no other site makes a browser send it.
  * Where the browser speaks TLS, which its `Origin` tells whatever stands between, it gives it to nobody else.
  * @param maxAge in milliseconds
+ * @param where the admin pages are, and at which address the service is seen
  */
 export function setSession(
   request: Request,
   response: Response,
   session: string,
   maxAge: number,
-  publicUrl: string | null,
+  { publicUrl, path }: { readonly publicUrl: string | null; readonly path: string },
 ): void {
   response.cookie(NAME, session, {
-    path: '/admin',
+    path,
     httpOnly: true,
     sameSite: 'strict',
     secure: request.secure || (request.headers.origin ?? publicUrl ?? '').startsWith('https:'),

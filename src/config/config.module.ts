@@ -1,4 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { MountPath } from './mount-path.js';
 import { NodeId } from './node-id.js';
 import type { TokenSecret } from './secrets.js';
 import type { SettingValues } from './settings.js';
@@ -14,19 +15,25 @@ export class TokenSecrets {
   constructor(readonly all: readonly TokenSecret[]) {}
 }
 
-/** Gives every module the one `Settings` object, the secrets, and the id of this node. */
+/** Gives every module the one `Settings` object, the secrets, the id of this node, and where it is reached. */
 @Global()
 @Module({})
 export class ConfigModule {
-  static forRoot(settings: SettingValues, secrets: readonly TokenSecret[], node = new NodeId()): DynamicModule {
+  static forRoot(
+    settings: SettingValues,
+    secrets: readonly TokenSecret[],
+    node = new NodeId(),
+    mountPath = new MountPath(),
+  ): DynamicModule {
     return {
       module: ConfigModule,
       providers: [
         { provide: Settings, useValue: settings },
         { provide: TokenSecrets, useValue: new TokenSecrets(secrets) },
         { provide: NodeId, useValue: node },
+        { provide: MountPath, useValue: mountPath },
       ],
-      exports: [Settings, TokenSecrets, NodeId],
+      exports: [Settings, TokenSecrets, NodeId, MountPath],
     };
   }
 }

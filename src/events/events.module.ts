@@ -1,11 +1,11 @@
 import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { createPostgresBackend, setDefaultBackendFactory } from 'bullmq';
 import { Settings } from '../config/config.module.js';
 import { connectionOptions } from '../postgres/connection-options.js';
 import { endWhenSilent } from '../postgres/silence.js';
 import { DomainEvents } from './domain-events.js';
 import { EVENTS_QUEUE, JOB_OPTIONS } from './events-queue.js';
+import { inPostgres, knowPostgres } from './queue-backend.js';
 import { QueueErrors } from './queue-errors.js';
 import { QueueGauges } from './queue-gauges.js';
 import { QueuePatience } from './queue-patience.js';
@@ -32,17 +32,16 @@ export class EventsModule {
 }
 
 function queueOptions({ redisUrl, namespace }: Settings, databaseUrl: string, { retryStrategy }: QueuePatience) {
-  // Called before any queue is made; BullMQ picks the back end for the whole process.
-  setDefaultBackendFactory(redisUrl === null ? createPostgresBackend : undefined);
   if (redisUrl !== null)
     return { connection: { url: redisUrl, maxRetriesPerRequest: null, retryStrategy }, prefix: namespace };
+  knowPostgres();
   // BullMQ types `connection` for Redis alone; its PostgreSQL back end takes these.
-  const connection = {
+  const connection = inPostgres({
     ...connectionOptions(databaseUrl),
     schema: `${namespace}_queue`,
     migrate: true,
     max: 4,
     onConnect: endWhenSilent,
-  };
+  });
   return { connection: connection as never };
 }

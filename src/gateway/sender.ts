@@ -58,9 +58,7 @@ export class Sender {
     let bytes = 0;
     sendable.forEach((item, i) => {
       const text =
-        connection.format === 'text'
-          ? this.encoder.text(item)
-          : this.encoder.cloudEvent(item, connection.recipient);
+        connection.format === 'text' ? this.encoder.text(item) : this.encoder.cloudEvent(item, connection.recipient);
       const frame = textFrame(text);
       frames.push(frame);
       bytes += frame.length;

@@ -7,7 +7,7 @@ import { AnswerLimits } from '../graphql/answer-limits.js';
 import { BadUserInputError } from '../graphql/errors.js';
 import { InputLimits } from '../graphql/input-limits.js';
 import type { RequestMark } from '../graphql/request-mark.decorator.js';
-import type { Selection } from '../graphql/selection.js';
+import { NOTHING, type Selection, TEXTS_ONCE } from '../graphql/selection.js';
 import { Log } from '../log/log.js';
 import { logged } from '../log/log-line.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -38,13 +38,14 @@ export class GlobalMessagesService {
 
   /**
    * Stores a global message and sets its delivery going; the cost does not depend on the number of recipients.
+   * @param selection what is answered, so that its size is bounded; a caller in this process leaves it out
    * @param mark of the request that asks for it
    * @throws BadUserInputError when it can't be used, or the answer would be too large; then nothing is stored
    */
   async push(
     tenant: string,
     input: GlobalMessageInput,
-    selection: Selection,
+    selection: Selection = NOTHING,
     mark?: RequestMark,
   ): Promise<GlobalMessage> {
     this.limits.checkContent(input, this.clock.now());
@@ -74,7 +75,11 @@ export class GlobalMessagesService {
   }
 
   /** A page of the tenant's global messages, newest first. @throws BadUserInputError when the limit or the token can't be used */
-  async list(tenant: string, args: GlobalMessagesArgs, selection: Selection): Promise<GlobalMessagesQueryResult> {
+  async list(
+    tenant: string,
+    args: GlobalMessagesArgs,
+    selection: Selection = TEXTS_ONCE,
+  ): Promise<GlobalMessagesQueryResult> {
     const filter = args.filter ?? {};
     const mistake = typeof filter.topic === 'string' ? this.limits.filterMistake(filter.topic) : null;
     if (mistake) throw new BadUserInputError(`filter.topic ${mistake}.`, 'filter.topic');

@@ -33,7 +33,11 @@ export const Selected = createParamDecorator((_data: unknown, context: Execution
 );
 
 const NO_TEXTS: Selection['texts'] = { message: 0, topic: 0, recipient: 0 };
-const NOTHING: Selection = { roots: 0, fields: 0, keys: 0, texts: NO_TEXTS };
+/** Of what is not answered at all. */
+export const NOTHING: Selection = { roots: 0, fields: 0, keys: 0, texts: NO_TEXTS };
+
+/** Of a caller in this process, who gets whole rows: it bounds the texts of a page. */
+export const TEXTS_ONCE: Selection = { ...NOTHING, texts: { message: 1, topic: 1, recipient: 1 } };
 
 /** Apollo keeps the documents that it has parsed, so an operation that comes often is measured once. */
 const measured = new WeakMap<OperationDefinitionNode, Selection>();

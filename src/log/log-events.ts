@@ -21,7 +21,7 @@ export const LOG_EVENTS = {
     level: 'info',
     meaning:
       'There is no access key yet, and a log must hold none: unlike a start for people to read, this one made none.',
-    act: 'Make one: `npm run cli -- access-key create`.',
+    act: 'Make one: `npm run cli -- access-key create`, or `npx homing access-key create`.',
   },
   'service.stopping': { level: 'info', meaning: 'A signal was heard. The node drains.', act: '' },
   'service.stopped': { level: 'info', meaning: 'Everything has ended in order.', act: '' },

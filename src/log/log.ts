@@ -8,6 +8,9 @@ const METHODS = { debug: 'debug', info: 'log', warn: 'warn', error: 'error', fat
   keyof Logger
 >;
 
+/** What a line is handed on as: itself to our own logger, a sentence to that of an application in which the service is mounted. */
+export const handed: { form: (line: LogLine) => LogLine | string } = { form: (line) => line };
+
 /**
  * Writes lines to the log, each with the name of its event, which decides its level. It goes by Nest's logger, so that who
  * turns that off (the command line) turns this off. On the way of a message `logged.debug` is asked first.
@@ -22,6 +25,6 @@ export class Log {
 
   write(event: LogEvent, sentence: string, fields: LogFields = {}): void {
     const line = new LogLine(event, sentence, fields);
-    this.logger[METHODS[line.level]](line);
+    this.logger[METHODS[line.level]](handed.form(line));
   }
 }

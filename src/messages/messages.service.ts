@@ -10,7 +10,7 @@ import { BadUserInputError } from '../graphql/errors.js';
 import { InputLimits } from '../graphql/input-limits.js';
 import { letOthersGoFirst } from '../graphql/large-requests.js';
 import type { RequestMark } from '../graphql/request-mark.decorator.js';
-import type { Selection } from '../graphql/selection.js';
+import { NOTHING, type Selection, TEXTS_ONCE } from '../graphql/selection.js';
 import { Log } from '../log/log.js';
 import { logged } from '../log/log-line.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -54,13 +54,14 @@ export class MessagesService {
   /**
    * Stores a message for each recipient and sets its delivery going. What is returned is durable.
    * One result for each recipient, in input order, duplicates merged; a recipient that can't be used gets an error.
+   * @param selection what is answered of each result, so that its size is bounded; a caller in this process leaves it out
    * @param mark of the request that asks for it
    * @throws BadUserInputError when the message as a whole can't be used, or the answer would be too large; then nothing is stored
    */
   async push(
     tenant: string,
     input: MessageInput,
-    selection: Selection,
+    selection: Selection = NOTHING,
     mark?: RequestMark,
   ): Promise<PushMessageResult[]> {
     this.check(input, selection);
@@ -81,7 +82,7 @@ export class MessagesService {
   }
 
   /** A page of the tenant's messages, newest first. @throws BadUserInputError when the limit or the token can't be used */
-  async list(tenant: string, args: MessagesArgs, selection: Selection): Promise<MessagesQueryResult> {
+  async list(tenant: string, args: MessagesArgs, selection: Selection = TEXTS_ONCE): Promise<MessagesQueryResult> {
     const filter = args.filter ?? {};
     for (const field of ['recipient', 'topic'] as const) {
       const mistake = typeof filter[field] === 'string' ? this.limits.filterMistake(filter[field]) : null;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
+import { MountPath } from '../config/mount-path.js';
 import { BadUserInputError } from '../graphql/errors.js';
 import { InputLimits } from '../graphql/input-limits.js';
 import type { RegisterRecipientInput, RegisterRecipientResponse } from './dto/register-recipient.js';
@@ -13,6 +14,7 @@ import { RevokedRecipients } from './revoked-recipients.js';
 export class RecipientsService {
   constructor(
     private readonly settings: Settings,
+    private readonly mountPath: MountPath,
     private readonly limits: InputLimits,
     private readonly tokens: RecipientTokens,
     private readonly revocations: Revocations,
@@ -21,10 +23,10 @@ export class RecipientsService {
 
   /**
    * A token for a recipient of the tenant, and the URI to open with it.
-   * @param base the address at which the request reached the service, used where `PUBLIC_URL` is not set; null when unknown
+   * @param base the address at which a request reached the service, used where `PUBLIC_URL` is not set; null when there is none
    * @throws BadUserInputError when the recipient or the topic can't be used, or there is no address to give
    */
-  register(tenant: string, input: RegisterRecipientInput, base: string | null): RegisterRecipientResponse {
+  register(tenant: string, input: RegisterRecipientInput, base: string | null = null): RegisterRecipientResponse {
     this.refuse('recipient', this.limits.recipientMistake(input.recipient));
     if (typeof input.topic === 'string') this.refuse('topic', this.limits.topicMistake(input.topic));
     const token = this.tokens.sign({
@@ -55,7 +57,7 @@ export class RecipientsService {
         'The header Host names no host to connect to. Send one that does, or set PUBLIC_URL on the service.',
         'host',
       );
-    const url = new URL('/', address);
+    const url = new URL(`${this.mountPath.text}/`, address);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     url.searchParams.set('token', token);
     return url.href;

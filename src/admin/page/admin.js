@@ -58,7 +58,7 @@ function time(text) {
 /** Asks the service. Whoever is not logged in any more is sent to the login. */
 async function ask(path, init = {}) {
   const answer = await fetch(path, { ...init, signal: AbortSignal.timeout(PATIENCE) });
-  if (answer.status === 401) location.assign('/admin/login');
+  if (answer.status === 401) location.assign('admin/login');
   const body = await answer.json();
   if (!answer.ok) throw new Error(body.message);
   return body;
@@ -153,7 +153,7 @@ let shownAt = null;
 
 async function showOverview() {
   try {
-    const report = await ask('/admin/api/overview');
+    const report = await ask('admin/api/overview');
     showNumbers(report);
     find('nodes').replaceChildren(...report.nodes.map((node) => nodeRow(node, report.node)));
     showErrors(report.errors);
@@ -253,7 +253,7 @@ async function lookUp(event) {
   const { tenant, recipient } = Object.fromEntries(new FormData(event.target));
   place.replaceChildren(element('p', {}, 'Asking the nodes ...'));
   try {
-    const report = await ask('/admin/api/recipient', {
+    const report = await ask('admin/api/recipient', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ tenant, recipient }),

@@ -1,0 +1,76 @@
+import type { Server } from 'node:http';
+import type { HttpAdapterHost } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Type } from '@nestjs/common';
+import { composeApplication } from '../application.js';
+import { MountPath } from '../config/mount-path.js';
+import { adminPassword, tokenSecrets } from '../config/secrets.js';
+import { type Database, resolveDatabase } from '../database/database.js';
+import { Drain } from '../drain/drain.js';
+import { Log } from '../log/log.js';
+import { Entrance } from './entrance.js';
+import type { HomingOptions } from './homing-options.js';
+import { writeToHost } from './mounted-log.js';
+import { mountedPath, mountedSettings } from './mounted-settings.js';
+
+/**
+ * A whole service within an application: a Nest application of its own, so that neither sees the other's modules, connections,
+ * guards, pipes and GraphQL schema (ADR 26). It listens nowhere: what comes to its path is handed to it.
+ */
+export class MountedService {
+  private constructor(
+    private readonly app: NestExpressApplication,
+    private readonly database: Database,
+    private readonly entrance: Entrance,
+  ) {}
+
+  /** Starts it. @throws SettingsError when the options can't be used */
+  static async start(options: HomingOptions): Promise<MountedService> {
+    const settings = mountedSettings(options);
+    const path = mountedPath(options);
+    const secrets = tokenSecrets(settings);
+    const log = new Log('Homing');
+    const database = await resolveDatabase(settings, (sentence) => log.write('service.starting', sentence));
+    try {
+      const admin = adminPassword(settings);
+      writeToHost(settings, database.url, admin?.text ?? null);
+      const app = await composeApplication({
+        settings,
+        secrets,
+        databaseUrl: database.url,
+        adminPassword: admin?.text ?? null,
+        mountPath: new MountPath(path),
+        extension: options,
+      });
+      await app.init();
+      if (admin?.isNew)
+        log.write('admin.password-made', `A password of the admin pages was made, and is kept in ${admin.file}`);
+      return new MountedService(app, database, new Entrance(path, app.getHttpServer() as Server));
+    } catch (error) {
+      await database.release();
+      throw error;
+    }
+  }
+
+  /** Its own instance of one of its services. */
+  get<T>(service: Type<T>): T {
+    return this.app.get(service, { strict: false });
+  }
+
+  /** Takes the requests that come to its path, as soon as the application has a server. */
+  takeRequests(host: HttpAdapterHost): void {
+    host.init$.subscribe(() => this.entrance.takeRequests(host.httpAdapter));
+  }
+
+  takeUpgrades(host: HttpAdapterHost): void {
+    const server = host.httpAdapter?.getHttpServer() as Server | undefined;
+    if (server) this.entrance.takeUpgrades(server);
+  }
+
+  /** Closes its connections gently, as `DRAIN_TIME` says, and stops it. */
+  async stop(): Promise<void> {
+    await this.get(Drain).drain();
+    await this.app.close();
+    await this.database.release();
+  }
+}
