@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, Repository } from 'typeorm';
 import { DatabaseClock } from '../database/database-clock.js';
+import { DATA_SOURCE } from '../database/database.module.js';
 import { AccessKey } from './access-key.entity.js';
 import { hashSecret, makeKey } from './key-text.js';
 import { parseScopes } from './scope.js';
@@ -33,7 +34,7 @@ export function checkTenant(tenant: string): void {
 @Injectable()
 export class AccessKeysService {
   constructor(
-    @InjectRepository(AccessKey) private readonly keys: Repository<AccessKey>,
+    @InjectRepository(AccessKey, DATA_SOURCE) private readonly keys: Repository<AccessKey>,
     private readonly clock: DatabaseClock,
   ) {}
 

@@ -4,6 +4,7 @@ import { Repository } from 'typeorm';
 import { addressGroup } from '../config/address-range.js';
 import { Settings } from '../config/config.module.js';
 import { DatabaseClock } from '../database/database-clock.js';
+import { DATA_SOURCE } from '../database/database.module.js';
 import { AccessStrategy, type ApiRequest, type Caller, type Operation } from '../graphql/access-strategy.js';
 import { ForbiddenError, RateLimitedError, UnauthenticatedError, UnavailableError } from '../graphql/errors.js';
 import { clientAddress } from '../http/client-address.js';
@@ -38,7 +39,7 @@ export class AccessKeysStrategy extends AccessStrategy<KeyCaller> {
   private readonly databaseWarnings = new LogThrottle(DATABASE_WARNING_STEP);
 
   constructor(
-    @InjectRepository(AccessKey) private readonly keys: Repository<AccessKey>,
+    @InjectRepository(AccessKey, DATA_SOURCE) private readonly keys: Repository<AccessKey>,
     private readonly clock: DatabaseClock,
     private readonly settings: Settings,
   ) {

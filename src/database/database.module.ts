@@ -1,5 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Settings } from '../config/config.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
@@ -7,6 +7,9 @@ import { clockFunction, type ClockStrategy } from './clock.strategy.js';
 import { DatabaseClock } from './database-clock.js';
 import { PoolGauges } from './pool-gauges.js';
 import { dataSourceOptions, migrate } from './data-source.js';
+
+/** Its own name: an application beside the service may have a data source of the default one, and let it find its entities. */
+export const DATA_SOURCE = 'homing';
 
 /** The connection to PostgreSQL, its schema brought up to date before anything else starts, and the clock. */
 @Global()
@@ -19,6 +22,7 @@ export class DatabaseModule {
         // Whatever a process does with the database counts.
         MetricsModule,
         TypeOrmModule.forRootAsync({
+          name: DATA_SOURCE,
           inject: [Settings],
           useFactory: (settings: Settings) => ({
             ...dataSourceOptions(url, settings),
@@ -34,8 +38,8 @@ export class DatabaseModule {
           },
         }),
       ],
-      providers: [DatabaseClock, PoolGauges],
-      exports: [DatabaseClock],
+      providers: [DatabaseClock, PoolGauges, { provide: DataSource, useExisting: getDataSourceToken(DATA_SOURCE) }],
+      exports: [DatabaseClock, DataSource],
     };
   }
 }

@@ -8,7 +8,9 @@ import { adminPassword, tokenSecrets } from '../config/secrets.js';
 import { type Database, resolveDatabase } from '../database/database.js';
 import { Drain } from '../drain/drain.js';
 import { Log } from '../log/log.js';
+import { passwordsOf } from '../log/scrubber.js';
 import { Entrance } from './entrance.js';
+import { withoutForeignTypes } from './foreign-types.js';
 import type { HomingOptions } from './homing-options.js';
 import { writeToHost } from './mounted-log.js';
 import { mountedPath, mountedSettings } from './mounted-settings.js';
@@ -29,11 +31,12 @@ export class MountedService {
     const settings = mountedSettings(options);
     const path = mountedPath(options);
     const secrets = tokenSecrets(settings);
+    const scrubber = writeToHost(settings);
     const log = new Log('Homing');
     const database = await resolveDatabase(settings, (sentence) => log.write('service.starting', sentence));
     try {
       const admin = adminPassword(settings);
-      writeToHost(settings, database.url, admin?.text ?? null);
+      scrubber.hide([...passwordsOf(database.url), ...(admin ? [admin.text] : [])]);
       const app = await composeApplication({
         settings,
         secrets,
@@ -42,7 +45,7 @@ export class MountedService {
         mountPath: new MountPath(path),
         extension: options,
       });
-      await app.init();
+      await withoutForeignTypes(() => app.init());
       if (admin?.isNew)
         log.write('admin.password-made', `A password of the admin pages was made, and is kept in ${admin.file}`);
       return new MountedService(app, database, new Entrance(path, app.getHttpServer() as Server));

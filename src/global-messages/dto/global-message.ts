@@ -1,4 +1,5 @@
-import { ArgsType, Field, ID, InputType, ObjectType } from '@nestjs/graphql';
+import { ArgsType, Field, ID, InputType } from '@nestjs/graphql';
+import { ApiType } from '../../graphql/api-type.decorator.js';
 import { Type } from 'class-transformer';
 import { IsOptional, IsString, ValidateNested } from 'class-validator';
 import { IsTime } from '../../graphql/is-time.js';
@@ -30,9 +31,7 @@ export class GlobalMessageInput {
   expiresAt?: Date | null;
 }
 
-@ObjectType({
-  description: 'A message to all recipients. Its deliveries are listed by messages(filter: { globalMessageId }).',
-})
+@ApiType('A message to all recipients. Its deliveries are listed by messages(filter: { globalMessageId }).')
 export class GlobalMessage {
   @Field(() => ID, { description: 'The unique identifier of the message.' })
   id: string;
@@ -89,7 +88,7 @@ export class GlobalMessagesArgs extends PageArgs {
   filter?: GlobalMessagesFilter | null;
 }
 
-@ObjectType({ description: 'A page of global messages, newest first.' })
+@ApiType('A page of global messages, newest first.')
 export class GlobalMessagesQueryResult {
   @Field(() => [GlobalMessage], { description: 'The global messages that match the filter.' })
   items: GlobalMessage[];

@@ -1,9 +1,10 @@
-import { Field, ID, ObjectType } from '@nestjs/graphql';
+import { Field, ID } from '@nestjs/graphql';
+import { ApiType } from '../../graphql/api-type.decorator.js';
 import { DateTimeScalar } from '../../graphql/scalars.js';
 import { MessageText } from '../../graphql/selection.js';
 import { MessageStatus } from '../message-status.js';
 
-@ObjectType({ description: 'A message to one recipient.' })
+@ApiType('A message to one recipient.')
 export class Message {
   @Field(() => ID, { description: 'The unique identifier of the message.' })
   id: string;

@@ -1,4 +1,5 @@
-import { ArgsType, Field, ID, InputType, ObjectType } from '@nestjs/graphql';
+import { ArgsType, Field, ID, InputType } from '@nestjs/graphql';
+import { ApiType } from '../../graphql/api-type.decorator.js';
 import { Type } from 'class-transformer';
 import { IsOptional, IsUUID, ValidateNested } from 'class-validator';
 import { DateTimeFilter, PageArgs } from '../../paging/page-args.js';
@@ -45,7 +46,7 @@ export class MessagesArgs extends PageArgs {
   filter?: MessagesFilter | null;
 }
 
-@ObjectType({ description: 'A page of messages, newest first.' })
+@ApiType('A page of messages, newest first.')
 export class MessagesQueryResult {
   @Field(() => [Message], { description: 'The messages that match the filter.' })
   items: Message[];

@@ -1,4 +1,5 @@
-import { Field, InputType, ObjectType } from '@nestjs/graphql';
+import { Field, InputType } from '@nestjs/graphql';
+import { ApiType } from '../../graphql/api-type.decorator.js';
 import { ArrayNotEmpty, IsArray, IsOptional, IsString } from 'class-validator';
 import { IsTime } from '../../graphql/is-time.js';
 import { DateTimeScalar } from '../../graphql/scalars.js';
@@ -35,13 +36,13 @@ export class MessageInput {
   expiresAt?: Date | null;
 }
 
-@ObjectType({ description: 'Why a message was not stored for a recipient.' })
+@ApiType('Why a message was not stored for a recipient.')
 export class PushMessageError {
   @Field({ description: 'A sentence that says what is wrong.' })
   message: string;
 }
 
-@ObjectType({ description: 'What became of a push to one recipient: exactly one of item and error is set.' })
+@ApiType('What became of a push to one recipient: exactly one of item and error is set.')
 export class PushMessageResult {
   @Field(() => Message, { nullable: true, description: 'The message, which is stored.' })
   item: Message | null;

@@ -1,4 +1,5 @@
-import { Field, InputType, ObjectType } from '@nestjs/graphql';
+import { Field, InputType } from '@nestjs/graphql';
+import { ApiType } from '../../graphql/api-type.decorator.js';
 import { IsOptional, IsString, ValidateBy } from 'class-validator';
 import { parseAddressRange } from '../../config/address-range.js';
 import { TokenScalar } from '../../graphql/scalars.js';
@@ -76,7 +77,7 @@ export class RegisterRecipientInput {
   topic?: string | null;
 }
 
-@ObjectType({ description: 'What a recipient needs in order to connect.' })
+@ApiType('What a recipient needs in order to connect.')
 export class RegisterRecipientResponse {
   @Field(() => TokenScalar, {
     description:
