@@ -1,5 +1,5 @@
 // `npm run docs`: writes what is said of the API and of the settings where people read it, from where it is decided:
-// the README's sections between markers from schema.graphql and src/config/settings.ts, .env.example from the latter, and
+// docs/api.md from schema.graphql, docs/settings.md and .env.example from src/config/settings.ts,
 // docs/close-codes.md from the tables of refusals and close codes in src/, the log events in docs/operations.md, and docs/scaling.md from the capacity model in bench/.
 // With `--check` nothing is written, and stale files are named.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,8 @@ const LINE = 100;
 
 const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
 const documents = {
-  'README.md': await withSections('README.md', { api: apiReference(), settings: settingsTable() }),
+  'docs/api.md': await withSections('docs/api.md', { api: apiReference() }),
+  'docs/settings.md': await withSections('docs/settings.md', { settings: settingsTable() }),
   'docs/close-codes.md': await withSections('docs/close-codes.md', { upgrade: upgradeTable(), close: closeTable() }),
   'docs/operations.md': await withSections('docs/operations.md', { 'log-events': eventsTable() }),
   'docs/scaling.md': await withSections('docs/scaling.md', {
@@ -66,15 +67,15 @@ function apiReference() {
   const roots = [schema.getQueryType(), schema.getMutationType()];
   const types = named.filter((type) => !roots.includes(type) && !isSpecifiedScalarType(type));
   return [
-    '### Queries',
+    '## Queries',
     ...operations(schema.getQueryType()),
-    '### Mutations',
+    '## Mutations',
     ...operations(schema.getMutationType()),
-    '### Inputs',
+    '## Inputs',
     ...types.filter(isInputObjectType).map((type) => entry(type.name, type.description, fields(type))),
-    '### Results',
+    '## Results',
     ...types.filter(isObjectType).map((type) => entry(type.name, type.description, fields(type))),
-    '### Enums and scalars',
+    '## Enums and scalars',
     ...types.filter(isEnumType).map((type) => entry(type.name, type.description, values(type))),
     ...types.filter(isScalarType).map((type) => entry(type.name, type.description, '')),
   ].join('\n\n');
@@ -87,7 +88,7 @@ function operations(root) {
 }
 
 function entry(name, description, content) {
-  return [`#### ${name}`, description, content].filter((part) => part).join('\n\n');
+  return [`### ${name}`, description, content].filter((part) => part).join('\n\n');
 }
 
 /** What must be given comes first; otherwise the order of the schema. */
