@@ -62,7 +62,16 @@ export class MountedService {
 
   /** Takes the requests that come to its path, as soon as the application has a server. */
   takeRequests(host: HttpAdapterHost): void {
-    host.init$.subscribe(() => this.entrance.takeRequests(host.httpAdapter));
+    host.init$.subscribe(() => {
+      const { httpAdapter: adapter } = host;
+      this.entrance.takeRequests(adapter);
+      // The first step of the application's end. In the next one its Apollo would cut every WebSocket as an idle connection.
+      const beforeClose = adapter.beforeClose?.bind(adapter);
+      adapter.beforeClose = async () => {
+        await this.get(Drain).drain();
+        await beforeClose?.();
+      };
+    });
   }
 
   takeUpgrades(host: HttpAdapterHost): void {
