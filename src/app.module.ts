@@ -15,6 +15,7 @@ import { GatewayModule } from './gateway/gateway.module.js';
 import { GlobalMessagesModule } from './global-messages/global-messages.module.js';
 import { ConsoleModule } from './graphql/console/console.module.js';
 import { GraphqlModule } from './graphql/graphql.module.js';
+import { HandlersModule } from './handlers/handlers.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { MetricsServerModule } from './metrics/metrics-server.module.js';
@@ -31,6 +32,8 @@ export interface ServiceOptions {
   /** The password of the admin pages; null for none of them. */
   readonly adminPassword: string | null;
   readonly node?: NodeId;
+  /** Modules of others that become part of the service. */
+  readonly extension?: Pick<ModuleMetadata, 'imports'>;
 }
 
 /** What a node is made of besides what all have, by its roles. */
@@ -58,7 +61,14 @@ export function hasAdminPages({
 /** The whole service, or as much of it as the node's roles need. It only composes. */
 @Module({})
 export class AppModule {
-  static forRoot({ settings, secrets, databaseUrl, adminPassword, node }: ServiceOptions): DynamicModule {
+  static forRoot({
+    settings,
+    secrets,
+    databaseUrl,
+    adminPassword,
+    node,
+    extension = {},
+  }: ServiceOptions): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -70,6 +80,8 @@ export class AppModule {
         HealthModule,
         NodesModule,
         MetricsServerModule,
+        HandlersModule,
+        ...(extension.imports ?? []),
         ...settings.roles.flatMap((role) => PARTS[role]()),
         ...(hasAdminPages({ settings, adminPassword }) ? [AdminModule.forRoot(adminPassword as string)] : []),
       ],

@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 import type { Facts } from '../events/facts.js';
 import { HandledEvents } from '../events/handled-events.js';
 import { MessageCancelled } from '../events/message-cancelled.event.js';
-import { telling } from '../events/outbox.sql.js';
+import { CANCELLED, telling } from '../events/outbox.sql.js';
 
 const BATCH = 1_000;
 
@@ -22,13 +22,7 @@ const cancelling = (returned: string) => `
 const CANCEL = cancelling('m.seq');
 
 /** The same, where handlers want to know of each. */
-const CANCEL_AND_TELL = telling(
-  cancelling('m.tenant, m.id, m.recipient, m.topic, m.created_at, m.cancelled_at'),
-  MessageCancelled.name,
-  `'tenant', c.tenant, 'id', c.id, 'recipient', c.recipient, 'topic', c.topic,
-    'createdAt', c.created_at, 'cancelledAt', c.cancelled_at`,
-  '$1::boolean',
-);
+const CANCEL_AND_TELL = telling(cancelling(CANCELLED.returned), MessageCancelled.name, CANCELLED.facts, '$1::boolean');
 
 // Walks the table in its own order, oldest first, and removes what is old enough and may go.
 const removal = (table: string, mayGo: string) => `
@@ -94,11 +88,10 @@ export class HousekeepingRepository {
   }
 
   private async cancelAndTell(): Promise<number> {
-    const keeps = this.handled.keeps(MessageCancelled);
-    const rows = await this.dataSource.query<{ facts: Facts<MessageCancelled> }[]>(CANCEL_AND_TELL, [keeps]);
-    if (keeps && rows.length > 0) this.handled.tellKept();
-    for (const { facts } of rows) this.handled.tell(new MessageCancelled(facts));
-    return rows.length;
+    const rows = await this.dataSource.query<{ facts: Facts<MessageCancelled> }[]>(CANCEL_AND_TELL, [
+      this.handled.keeps(MessageCancelled),
+    ]);
+    return this.handled.tellAll(MessageCancelled, rows).length;
   }
 
   private async removeDeliveries(retention: number): Promise<void> {

@@ -64,13 +64,8 @@ export class ProofsRepository {
       for (const { bucket, count, sum } of rows) histogram.add(bucket, count, sum);
       return;
     }
-    const keeps = this.handled.keeps(MessageDelivered);
-    const { rows } = await telling.run(this.dataSource, [...values, keeps]);
-    if (keeps && rows.length > 0) this.handled.tellKept();
-    for (const { facts } of rows) {
-      const event = new MessageDelivered(facts);
-      histogram.observe((event.deliveredAt.getTime() - event.createdAt.getTime()) / 1_000);
-      this.handled.tell(event);
-    }
+    const { rows } = await telling.run(this.dataSource, [...values, this.handled.keeps(MessageDelivered)]);
+    for (const { createdAt, deliveredAt } of this.handled.tellAll(MessageDelivered, rows))
+      histogram.observe((deliveredAt.getTime() - createdAt.getTime()) / 1_000);
   }
 }

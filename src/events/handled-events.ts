@@ -67,6 +67,17 @@ export class HandledEvents {
     for (const listener of this.listeners.get(event.constructor as HandledEventClass) ?? []) listener(event);
   }
 
+  /** Tells of what a statement made true and told of: see `telling`. @returns the events */
+  tellAll<C extends HandledEventClass>(
+    eventClass: C,
+    rows: readonly { readonly facts: ConstructorParameters<C>[0] }[],
+  ): InstanceType<C>[] {
+    if (rows.length > 0 && this.keeps(eventClass)) this.tellKept();
+    const events = rows.map(({ facts }) => new eventClass(facts as never) as InstanceType<C>);
+    for (const event of events) this.tell(event);
+    return events;
+  }
+
   /** Something was committed to the outbox. */
   tellKept(): void {
     for (const listener of this.movers) listener();

@@ -1,9 +1,9 @@
 import { type Facts, timeOf } from './facts.js';
 
 /**
- * A message expired before it was proven. Fires once for each message to a recipient that the sweep of expired messages turned
- * from PENDING into CANCELLED, a few seconds after its expiry, on the node with the role `worker` that did. A global message
- * that expires has no such event.
+ * A message expired before it was proven. Fires once for each message to a recipient that turned from PENDING into CANCELLED: when
+ * the sweep of expired messages finds it, a few seconds after its expiry, or a query that lists it before; on the node that did. A
+ * global message that expires has no such event.
  */
 export class MessageCancelled {
   readonly tenant: string;

@@ -11,3 +11,10 @@ export const telling = (change: string, event: string, facts: string, kept: stri
   told AS MATERIALIZED (SELECT jsonb_build_object(${facts}) AS facts FROM changed c${beside}),
   kept AS (INSERT INTO homing_outbox (event, data) SELECT '${event}', facts FROM told WHERE ${kept})
   SELECT facts FROM told`;
+
+/** What a statement that cancels messages `m` returns of each for their event, and the facts of that. */
+export const CANCELLED = {
+  returned: 'm.tenant, m.id, m.recipient, m.topic, m.created_at, m.cancelled_at',
+  facts: `'tenant', c.tenant, 'id', c.id, 'recipient', c.recipient, 'topic', c.topic,
+    'createdAt', c.created_at, 'cancelledAt', c.cancelled_at`,
+} as const;

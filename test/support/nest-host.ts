@@ -1,5 +1,5 @@
 import { getQueueToken } from '@nestjs/bullmq';
-import type { INestApplication } from '@nestjs/common';
+import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { DataSource } from 'typeorm';
 import { AccessKeysService } from '../../src/access/access-keys.service.js';
@@ -13,6 +13,9 @@ import { RecipientsService } from '../../src/recipients/recipients.service.js';
 import { createDatabase } from './database.js';
 import { type Host, SECRET, setDatabaseClock, settingsOf } from './host.js';
 
+/** What is added to the service. */
+export type Extension = Pick<ModuleMetadata, 'imports'>;
+
 /** One node, in the process of the test. */
 export class NestHost implements Host {
   readonly headers = {};
@@ -23,9 +26,15 @@ export class NestHost implements Host {
     readonly hasApi: boolean,
     private readonly database: string,
     private readonly server: string,
+    private readonly extension: Extension,
   ) {}
 
-  static async start(environment: Record<string, string>, database: string, server: string): Promise<NestHost> {
+  static async start(
+    environment: Record<string, string>,
+    database: string,
+    server: string,
+    extension: Extension = {},
+  ): Promise<NestHost> {
     const databaseUrl = environment['DATABASE_URL'] ?? (await createDatabase(database, server));
     const settings = readSettings(settingsOf(database, databaseUrl, environment));
     const app = await createApplication({
@@ -33,11 +42,12 @@ export class NestHost implements Host {
       secrets: [SECRET],
       databaseUrl,
       adminPassword: settings.adminPassword,
+      extension,
     });
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as { port: number };
     const url = `${settings.tlsCertFile === '' ? 'http' : 'https'}://127.0.0.1:${port}`;
-    return new NestHost(app, url, settings.roles.includes('api'), database, server);
+    return new NestHost(app, url, settings.roles.includes('api'), database, server, extension);
   }
 
   get nodes(): readonly Host[] {
@@ -61,7 +71,7 @@ export class NestHost implements Host {
   }
 
   startNode(environment: Record<string, string>): Promise<NestHost> {
-    return NestHost.start(environment, this.database, this.server);
+    return NestHost.start(environment, this.database, this.server, this.extension);
   }
 
   revoke(tenant: string, recipient: string): Promise<void> {

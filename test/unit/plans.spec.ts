@@ -100,7 +100,7 @@ describe('with a million messages stored, no table is scanned, and no more is re
           [String(MESSAGES)],
         )
       : expectPagesToReadFew(
-          (bounds) => new MessagesRepository(dataSource).list(tenant, filter, bounds),
+          (bounds) => new MessagesRepository(dataSource, nobody).list(tenant, filter, bounds),
           filter.recipient ? ['0', String(MESSAGES / 2)] : byTime,
           most,
         );
