@@ -15,6 +15,7 @@ import type { Extension } from './extension.js';
 import { GatewayModule } from './gateway/gateway.module.js';
 import { ConsoleModule } from './graphql/console/console.module.js';
 import { GraphqlModule } from './graphql/graphql.module.js';
+import { HandlersModule } from './handlers/handlers.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MetricsServerModule } from './metrics/metrics-server.module.js';
 import { NodesModule } from './nodes/nodes.module.js';
@@ -69,6 +70,7 @@ export class AppModule {
         StrategiesModule.forRoot(extension),
         // What a team adds uses the services on every node.
         ...(extension.imports ? [ServicesModule] : []),
+        HandlersModule,
         ...settings.roles.flatMap((role) => PARTS[role]()),
         ...(hasAdminPages(options) ? [AdminModule.forRoot(adminPassword as string)] : []),
       ],

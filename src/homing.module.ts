@@ -8,7 +8,7 @@ import {
   type OnModuleInit,
   type Type,
 } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { DiscoveryModule, DiscoveryService, HttpAdapterHost } from '@nestjs/core';
 import { AccessKeysService } from './access/access-keys.service.js';
 import { GlobalMessagesService } from './global-messages/global-messages.service.js';
 import { MessagesService } from './messages/messages.service.js';
@@ -38,6 +38,7 @@ export interface HomingAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
 export class HomingModule implements OnModuleInit, BeforeApplicationShutdown {
   constructor(
     private readonly host: HttpAdapterHost,
+    private readonly discovery: DiscoveryService,
     @Inject(MountedService) private readonly service: MountedService,
   ) {}
 
@@ -51,7 +52,7 @@ export class HomingModule implements OnModuleInit, BeforeApplicationShutdown {
     return {
       module: HomingModule,
       global: true,
-      imports,
+      imports: [DiscoveryModule, ...imports],
       providers: [
         { provide: OPTIONS, inject, useFactory },
         {
@@ -73,7 +74,8 @@ export class HomingModule implements OnModuleInit, BeforeApplicationShutdown {
     };
   }
 
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
+    await this.service.begin(this.discovery);
     this.service.takeUpgrades(this.host);
   }
 

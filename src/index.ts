@@ -39,6 +39,17 @@ export {
 export { FrameEncoder, StandardFrames, type FramedMessage } from './gateway/frame-encoder.js';
 export { ClockStrategy, DatabaseTime } from './database/clock.strategy.js';
 
+export { OnDomainEvent, type DurableOptions } from './handlers/on-domain-event.decorator.js';
+export type { HandledEvent, HandledEventClass } from './events/handled-events.js';
+export { MessagesPushed } from './events/messages-pushed.event.js';
+export { GlobalMessagePushed } from './events/global-message-pushed.event.js';
+export { MessageDelivered } from './events/message-delivered.event.js';
+export { MessageCancelled } from './events/message-cancelled.event.js';
+export { RecipientConnected } from './events/recipient-connected.event.js';
+export { RecipientDisconnected } from './events/recipient-disconnected.event.js';
+
+export { serve } from './serve.js';
+
 export {
   ApiError,
   BadUserInputError,

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../dist/src/database/data-source.js';
 import { ProofsRepository } from '../../dist/src/delivery/proofs.repository.js';
+import { HandledEvents } from '../../dist/src/events/handled-events.js';
 import { Metrics } from '../../dist/src/metrics/metrics.js';
 import { MessageWriter } from '../../dist/src/messages/message-writer.js';
 import { TEXT } from './messages.mjs';
@@ -20,8 +21,9 @@ export async function storage(url) {
   const dataSource = await new DataSource(
     dataSourceOptions(url, { databasePoolSize: 2, namespace: 'homing' }),
   ).initialize();
-  const writer = new MessageWriter(dataSource);
-  const proofs = new ProofsRepository(dataSource, new Metrics());
+  const nobody = new HandledEvents();
+  const writer = new MessageWriter(dataSource, nobody);
+  const proofs = new ProofsRepository(dataSource, new Metrics(), nobody);
   const number = async (text, values) => (await pool.query(text, values)).rows[0].n;
   const size = () => number("SELECT pg_total_relation_size('messages')::float8 AS n");
   const position = () => number("SELECT (pg_current_wal_insert_lsn() - '0/0')::float8 AS n");

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { PendingModule } from '../delivery/pending.module.js';
+import { HandlersModule } from '../handlers/handlers.module.js';
 import { LookupsModule } from '../lookups/lookups.module.js';
 import { NodesModule } from '../nodes/nodes.module.js';
 import { AdminPage } from './admin-page.js';
@@ -18,7 +19,7 @@ export class AdminModule {
   static forRoot(password: string): DynamicModule {
     return {
       module: AdminModule,
-      imports: [NodesModule, LookupsModule, PendingModule],
+      imports: [NodesModule, LookupsModule, PendingModule, HandlersModule],
       providers: [
         { provide: AdminPassword, useValue: new AdminPassword(password) },
         Sessions,

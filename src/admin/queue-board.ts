@@ -5,17 +5,18 @@ import type { Request, RequestHandler, Response } from 'express';
 import { Settings } from '../config/config.module.js';
 import { MountPath } from '../config/mount-path.js';
 import { EVENTS_QUEUE } from '../events/events-queue.js';
+import { Handlers } from '../handlers/handlers.js';
 import { Check } from '../health/check.js';
 import { requestIdOf } from '../http/request-id.js';
 import { Log } from '../log/log.js';
 import { setBoardHeaders } from './admin-headers.js';
-import { shownJob } from './shown-job.js';
+import { shownEvent, shownJob } from './shown-job.js';
 
 /** What may be done to jobs where ADMIN_QUEUE_ACTIONS is on: to try again, and to delete, one or all of a state. */
 const ACTIONS = /^\/api\/queues\/[^/]+\/(?:(?:retry|clean)\/[^/]+|[^/]+\/(?:retry|clean))$/;
 
 /**
- * Bull Board, with the queue of the domain events. It is loaded when it is first asked for: most nodes are never asked. What changes
+ * Bull Board, with the queue of the domain events and those of durable handlers. It is loaded when it is first asked for: most nodes are never asked. What changes
  * something is refused here, before Bull Board itself looks whether it is to be read alone.
  */
 @Injectable()
@@ -28,6 +29,7 @@ export class QueueBoard {
     @InjectQueue(EVENTS_QUEUE) private readonly queue: Queue,
     private readonly settings: Settings,
     private readonly mountPath: MountPath,
+    private readonly handlers: Handlers,
   ) {
     this.queueCheck = new Check(() => queue.isPaused());
   }
@@ -75,15 +77,20 @@ export class QueueBoard {
       import('@bull-board/api/bullMQAdapter'),
       import('@bull-board/express'),
     ]);
-    const adapter = new BullMQAdapter(this.queue, {
-      readOnlyMode: !this.actions,
-      description: 'Wake-ups and proofs on their way between nodes. No message is lost with a job.',
-    });
-    adapter.setFormatter('data', shownJob);
+    const show = (queue: Queue, description: string, data: (data: unknown) => object) => {
+      const adapter = new BullMQAdapter(queue, { readOnlyMode: !this.actions, description });
+      adapter.setFormatter('data', data);
+      return adapter;
+    };
     const admin = `${this.mountPath.text}/admin`;
     const server = new ExpressAdapter().setBasePath(`${admin}/queues`);
     createBullBoard({
-      queues: [adapter],
+      queues: [
+        show(this.queue, 'Wake-ups and proofs on their way between nodes. No message is lost with a job.', shownJob),
+        ...this.handlers.durable.map(({ queue, plan }) =>
+          show(queue, `Events on their way to the handler ${plan.durable}.`, shownEvent),
+        ),
+      ],
       serverAdapter: server,
       options: {
         uiConfig: {

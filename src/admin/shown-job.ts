@@ -3,6 +3,8 @@ import type { EventJob } from '../events/events-queue.js';
 /** The ids of the first so many tenants and transactions of a job are shown. */
 const FIRST = 10;
 
+const HIDDEN: readonly string[] = ['recipient', 'recipients', 'topic', 'reason'];
+
 /** What a job's events may have: they were JSON, and are told apart by it. */
 interface Fields {
   readonly tenant?: unknown;
@@ -38,6 +40,14 @@ export function shownJob(data: unknown): object {
       all.map(({ txid }) => txid).filter((txid) => typeof txid === 'number'),
     ),
   };
+}
+
+/** What the board shows of an event on its way to a handler: all but names of recipients and topics, and of many ids the first. */
+export function shownEvent(data: unknown): object {
+  const shown = Object.entries((data ?? {}) as object).filter(([name]) => !HIDDEN.includes(name));
+  return Object.fromEntries(
+    shown.map(([name, value]: [string, unknown]) => [name, Array.isArray(value) ? value.slice(0, FIRST) : value]),
+  );
 }
 
 /** The first few different ones, under this name; nothing where there is none. */

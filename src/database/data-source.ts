@@ -19,6 +19,7 @@ import { PagesByTopic1764500000000 } from './migrations/1764500000000-pages-by-t
 import { CreateGlobalDeliveries1764600000000 } from './migrations/1764600000000-create-global-deliveries.js';
 import { PagesByTime1764700000000 } from './migrations/1764700000000-pages-by-time.js';
 import { CreateNodeReports1764800000000 } from './migrations/1764800000000-create-node-reports.js';
+import { CreateOutbox1764900000000 } from './migrations/1764900000000-create-outbox.js';
 
 const CONNECTION_TIMEOUT = 5_000;
 
@@ -47,6 +48,7 @@ export function dataSourceOptions(
       CreateGlobalDeliveries1764600000000,
       PagesByTime1764700000000,
       CreateNodeReports1764800000000,
+      CreateOutbox1764900000000,
     ],
     migrationsTableName: 'homing_migrations',
     synchronize: false,

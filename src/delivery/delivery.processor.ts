@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
 import { type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
@@ -6,9 +5,10 @@ import { Settings } from '../config/config.module.js';
 import { NodeId } from '../config/node-id.js';
 import { DeliveryConfirmed } from '../events/delivery-confirmed.event.js';
 import { EVENTS_QUEUE, type EventJob } from '../events/events-queue.js';
-import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
-import { MessagesPushed } from '../events/messages-pushed.event.js';
+import { GlobalMessagePushed, type GlobalWakeUp } from '../events/global-message-pushed.event.js';
+import { MessagesPushed, type MessagesWakeUp } from '../events/messages-pushed.event.js';
 import { QueueErrors } from '../events/queue-errors.js';
+import { waitAfterErrors } from '../events/wait-after-errors.js';
 import { Log } from '../log/log.js';
 import { logged } from '../log/log-line.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -33,7 +33,7 @@ const EVENTS: readonly string[] = [MessagesPushed.name, GlobalMessagePushed.name
  * Works the queue: wakes recipients on all nodes, marks messages delivered, expires and removes them. A job may run
  * twice, late or out of order: each of them leaves the rows as they should be.
  */
-@Processor(EVENTS_QUEUE, { concurrency: 8, runRetryDelay: RETRY_DELAY })
+@Processor(EVENTS_QUEUE, { concurrency: 8, runRetryDelay: RETRY_DELAY, autorun: false })
 export class DeliveryProcessor extends WorkerHost implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly log = new Log(DeliveryProcessor.name);
   private timer: NodeJS.Timeout | undefined;
@@ -75,9 +75,9 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
   private async work({ name, data }: Job<EventJob>, spans: JobSpans | null): Promise<void> {
     switch (name) {
       case MessagesPushed.name:
-        return this.announce('messages', data.node, data.events as readonly MessagesPushed[], spans);
+        return this.announce('messages', data.node, data.events as readonly MessagesWakeUp[], spans);
       case GlobalMessagePushed.name:
-        return this.announce('global', data.node, data.events as readonly GlobalMessagePushed[], spans);
+        return this.announce('global', data.node, data.events as readonly GlobalWakeUp[], spans);
       case DeliveryConfirmed.name:
         return this.record(data.node, data.events as readonly DeliveryConfirmed[]);
       case EXPIRE:
@@ -95,28 +95,15 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
   onApplicationBootstrap(): void {
     this.worker.on('error', (error) => this.errors.say('queue.error', "The queue's worker", error));
     this.worker.on('failed', (job, error) => this.errors.say('job.failed', `A job failed: ${job?.name}`, error));
-    this.waitAfterErrors();
+    waitAfterErrors(this.worker, RETRY_DELAY);
+    // From now on: whoever wants to hear of what its jobs do is known by then.
+    this.worker.run().catch((error: Error) => this.errors.say('queue.error', "The queue's worker", error));
     void this.schedule();
     this.timer = setInterval(() => void this.schedule(), SCHEDULE_EVERY).unref();
   }
 
   onApplicationShutdown(): void {
     clearInterval(this.timer);
-  }
-
-  /**
-   * BullMQ waits before it asks again only where a connection was refused. A database that is going down, starting, or
-   * behind a proxy answers otherwise, and would be asked thousands of times a second.
-   */
-  private waitAfterErrors(): void {
-    // BullMQ has no option for it; this is what its main loop calls.
-    const worker = this.worker as unknown as { _getNextJob: (...args: unknown[]) => Promise<unknown> };
-    const getNextJob = worker._getNextJob.bind(worker);
-    worker._getNextJob = (...args) =>
-      getNextJob(...args).catch(async (error: unknown) => {
-        await pause(RETRY_DELAY, undefined, { ref: false });
-        throw error;
-      });
   }
 
   private async schedule(): Promise<void> {
@@ -131,7 +118,7 @@ export class DeliveryProcessor extends WorkerHost implements OnApplicationBootst
   private async announce(
     kind: 'messages' | 'global',
     node: string,
-    events: readonly (MessagesPushed | GlobalMessagePushed)[],
+    events: readonly (MessagesWakeUp | GlobalWakeUp)[],
     spans: JobSpans | null,
   ): Promise<void> {
     const signals = events.map((event) => ({

@@ -2,18 +2,27 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import type { Facts } from '../events/facts.js';
+import { HandledEvents } from '../events/handled-events.js';
+import { MessageCancelled } from '../events/message-cancelled.event.js';
+import { CANCELLED, telling } from '../events/outbox.sql.js';
 
 const BATCH = 1_000;
 
 // Rows that another statement holds are left to it: a proof just being recorded, or a second worker's sweep. Without
 // MATERIALIZED the planner may look for the due rows once for each pending one, and pass the limit.
-const CANCEL = `
+const cancelling = (returned: string) => `
   WITH due AS MATERIALIZED (
     SELECT seq FROM messages WHERE status = 'PENDING' AND expires_at IS NOT NULL AND expires_at <= homing_now()
     ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
   UPDATE messages m SET status = 'CANCELLED', cancelled_at = m.expires_at
   FROM due WHERE m.seq = due.seq AND m.status = 'PENDING'
-  RETURNING m.seq`;
+  RETURNING ${returned}`;
+
+const CANCEL = cancelling('m.seq');
+
+/** The same, where handlers want to know of each. */
+const CANCEL_AND_TELL = telling(cancelling(CANCELLED.returned), MessageCancelled.name, CANCELLED.facts, '$1::boolean');
 
 // Walks the table in its own order, oldest first, and removes what is old enough and may go.
 const removal = (table: string, mayGo: string) => `
@@ -50,15 +59,18 @@ const REMOVE_REVOCATIONS = `DELETE FROM revocations WHERE revoked_at < homing_no
 /** Expiry and retention, in bounded batches. */
 @Injectable()
 export class HousekeepingRepository {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly handled: HandledEvents,
+  ) {}
 
   /** Cancels every message that expired undelivered; gives their number. */
   async cancelExpired(): Promise<number> {
     let cancelled = 0;
     for (;;) {
-      const [rows] = await this.dataSource.query<[{ seq: string }[], number]>(CANCEL);
-      cancelled += rows.length;
-      if (rows.length < BATCH) return cancelled;
+      const count = this.handled.wants(MessageCancelled) ? await this.cancelAndTell() : await this.cancel();
+      cancelled += count;
+      if (count < BATCH) return cancelled;
     }
   }
 
@@ -68,6 +80,18 @@ export class HousekeepingRepository {
     await this.removeDeliveries(retention);
     await this.walk(REMOVE_GLOBAL, retention);
     return removed;
+  }
+
+  private async cancel(): Promise<number> {
+    const [rows] = await this.dataSource.query<[{ seq: string }[], number]>(CANCEL);
+    return rows.length;
+  }
+
+  private async cancelAndTell(): Promise<number> {
+    const rows = await this.dataSource.query<{ facts: Facts<MessageCancelled> }[]>(CANCEL_AND_TELL, [
+      this.handled.keeps(MessageCancelled),
+    ]);
+    return this.handled.tellAll(MessageCancelled, rows).length;
   }
 
   private async removeDeliveries(retention: number): Promise<void> {

@@ -5,6 +5,7 @@ import { connectionOptions } from '../postgres/connection-options.js';
 import { endWhenSilent } from '../postgres/silence.js';
 import { DomainEvents } from './domain-events.js';
 import { EVENTS_QUEUE, JOB_OPTIONS } from './events-queue.js';
+import { HandledEvents } from './handled-events.js';
 import { inPostgres, knowPostgres } from './queue-backend.js';
 import { QueueErrors } from './queue-errors.js';
 import { QueueGauges } from './queue-gauges.js';
@@ -25,8 +26,14 @@ export class EventsModule {
         }),
         BullModule.registerQueue({ name: EVENTS_QUEUE, defaultJobOptions: JOB_OPTIONS }),
       ],
-      providers: [DomainEvents, QueueErrors, QueueGauges, { provide: QueuePatience, useValue: patience }],
-      exports: [DomainEvents, QueueErrors, BullModule],
+      providers: [
+        DomainEvents,
+        HandledEvents,
+        QueueErrors,
+        QueueGauges,
+        { provide: QueuePatience, useValue: patience },
+      ],
+      exports: [DomainEvents, HandledEvents, QueueErrors, BullModule],
     };
   }
 }

@@ -1,14 +1,38 @@
 import type { Place } from '../traces/tracing.js';
+import { type Facts, timeOf } from './facts.js';
 
-/** A global message was stored. Fires after the commit of a `pushGlobalMessage`, before its answer is sent. */
+/** A global message was stored. Fires once for each `pushGlobalMessage`, after its commit and before its answer is sent, on the node that took it. */
 export class GlobalMessagePushed {
-  constructor(
-    readonly tenant: string,
-    /** The transaction that stored it: a reader whose snapshot covers it has seen it. */
-    readonly txid: number,
-    /** The request that pushed it, for the log. A job of a version before has none. */
-    readonly requestId?: string,
-    /** Where the trace of the push goes on, if it is traced. */
-    readonly place?: Place,
-  ) {}
+  readonly tenant: string;
+  readonly id: string;
+  readonly topic: string | null;
+  readonly expiresAt: Date | null;
+  /** When it was stored, by the clock of the database. */
+  readonly createdAt: Date;
+  /** The request that pushed it, as `X-Request-Id` named it. */
+  readonly requestId?: string | undefined;
+  /** The transaction that stored it: a reader whose snapshot covers it has seen it. */
+  readonly txid: number;
+  /** Where the trace of the push goes on, if it is traced. */
+  readonly place?: Place | undefined;
+
+  constructor(facts: Facts<GlobalMessagePushed>) {
+    this.tenant = facts.tenant;
+    this.id = facts.id;
+    this.topic = facts.topic;
+    this.expiresAt = facts.expiresAt === null ? null : timeOf(facts.expiresAt);
+    this.createdAt = timeOf(facts.createdAt);
+    this.requestId = facts.requestId ?? undefined;
+    this.txid = facts.txid;
+    this.place = facts.place;
+  }
+
+  /** What of it the queue carries: as much as wakes the recipients. */
+  toJSON(): GlobalWakeUp {
+    const { tenant, txid, requestId, place } = this;
+    return { tenant, txid, requestId, place };
+  }
 }
+
+/** What a job of the queue has of a global message that was pushed. */
+export type GlobalWakeUp = Pick<GlobalMessagePushed, 'tenant' | 'txid' | 'requestId' | 'place'>;

@@ -1,17 +1,47 @@
 import type { Place } from '../traces/tracing.js';
+import { type Facts, timeOf } from './facts.js';
 
-/** Messages were stored. Fires after the commit of a `pushMessage`, before its answer is sent. */
+/**
+ * Messages were stored, one for each recipient. Fires once for each `pushMessage` that stored any, after its commit and before
+ * its answer is sent, on the node that took it.
+ */
 export class MessagesPushed {
-  constructor(
-    readonly tenant: string,
-    /** The transaction that stored them: a reader whose snapshot covers it has seen them. */
-    readonly txid: number,
-    readonly recipients: readonly string[],
-    /** When they expire, in milliseconds since the epoch, or null. */
-    readonly expiresAt: number | null,
-    /** The request that pushed them, for the log. A job of a version before has none. */
-    readonly requestId?: string,
-    /** Where the trace of the push goes on, if it is traced. */
-    readonly place?: Place,
-  ) {}
+  readonly tenant: string;
+  /** The messages; their recipients stand in the same order. */
+  readonly ids: readonly string[];
+  readonly recipients: readonly string[];
+  readonly topic: string | null;
+  readonly expiresAt: Date | null;
+  /** When they were stored, by the clock of the database. */
+  readonly createdAt: Date;
+  /** The request that pushed them, as `X-Request-Id` named it. */
+  readonly requestId?: string | undefined;
+  /** The transaction that stored them: a reader whose snapshot covers it has seen them. */
+  readonly txid: number;
+  /** Where the trace of the push goes on, if it is traced. */
+  readonly place?: Place | undefined;
+
+  constructor(facts: Facts<MessagesPushed>) {
+    this.tenant = facts.tenant;
+    this.ids = facts.ids;
+    this.recipients = facts.recipients;
+    this.topic = facts.topic;
+    this.expiresAt = facts.expiresAt === null ? null : timeOf(facts.expiresAt);
+    this.createdAt = timeOf(facts.createdAt);
+    this.requestId = facts.requestId ?? undefined;
+    this.txid = facts.txid;
+    this.place = facts.place;
+  }
+
+  /** What of it the queue carries: as much as wakes the recipients. */
+  toJSON(): MessagesWakeUp {
+    const { tenant, txid, recipients, expiresAt, requestId, place } = this;
+    return { tenant, txid, recipients, expiresAt: expiresAt?.getTime() ?? null, requestId, place };
+  }
+}
+
+/** What a job of the queue has of messages that were pushed. */
+export interface MessagesWakeUp extends Pick<MessagesPushed, 'tenant' | 'txid' | 'recipients' | 'requestId' | 'place'> {
+  /** In milliseconds since the epoch. */
+  readonly expiresAt: number | null;
 }

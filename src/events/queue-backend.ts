@@ -21,7 +21,7 @@ export function knowPostgres(): void {
   const rest = others;
   setDefaultBackendFactory(((name, options, kind) => {
     const { connection } = options as { readonly connection?: Partial<Record<typeof IN_POSTGRES, boolean>> };
-    const make = connection?.[IN_POSTGRES] ? (createPostgresBackend as unknown as BackendFactory) : rest;
+    const make = connection?.[IN_POSTGRES] ? createPostgresBackend : rest;
     return make(name, options, kind);
   }) as BackendFactory);
 }

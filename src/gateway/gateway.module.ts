@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { DeliveryModule } from '../delivery/delivery.module.js';
 import { LookupsModule } from '../lookups/lookups.module.js';
 import { RecipientTokensModule } from '../recipients/recipient-tokens.module.js';
+import { ConnectionEvents } from './connection-events.js';
 import { ConnectionsDrain } from './connections-drain.js';
 import { CutOffs } from './cut-offs.js';
 import { DeliverySpans } from './delivery-spans.js';
@@ -35,6 +36,7 @@ import { Trail } from './trail.js';
     ConnectionsDrain,
     CutOffs,
     LookupAnswers,
+    ConnectionEvents,
     PushGateway,
     Trail,
     DeliverySpans,

@@ -17,6 +17,7 @@ import { type RecipientName, RevokedRecipients } from '../recipients/revoked-rec
 import { Relay, type RelayListener, type Signal } from '../relay/relay.js';
 import { traced } from '../traces/tracing.js';
 import { CLOSE } from './close-codes.js';
+import { ConnectionEvents } from './connection-events.js';
 import { Connection, INBOUND_WINDOW } from './connection.js';
 import { CutOffs } from './cut-offs.js';
 import { DeliverySpans } from './delivery-spans.js';
@@ -56,6 +57,7 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     private readonly cutOffs: CutOffs,
     private readonly lookups: LookupAnswers,
     private readonly spans: DeliverySpans,
+    private readonly connectionEvents: ConnectionEvents,
   ) {
     this.inboundLimit = (settings.inboundRate * INBOUND_WINDOW) / 1_000;
   }
@@ -118,9 +120,10 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     socket.on('pong', (payload) => this.onPong(connection, payload));
     socket.on('message', () => this.countInbound(connection));
     socket.on('ping', () => this.countInbound(connection));
-    socket.on('close', (code) => this.leave(connection, code));
+    socket.on('close', (code, reason) => this.leave(connection, code, reason));
     this.metrics.connectionsAccepted.add();
     if (logged.debug) this.trail.opened(connection, requestIdOf(request));
+    this.connectionEvents.opened(connection, () => requestIdOf(request));
     // Into the hub first, then among those who hear signals, then the backlog: what commits in between wakes it again.
     this.hub.add(connection);
     void this.join(connection).then(() => this.drainer.wake(connection));
@@ -145,8 +148,9 @@ export class PushGateway implements OnGatewayConnection, OnApplicationBootstrap,
     for (const connection of this.hub) connection.close(CLOSE.restart);
   }
 
-  private leave(connection: Connection, code: number): void {
+  private leave(connection: Connection, code: number, reason: Buffer): void {
     if (logged.debug) this.trail.closed(connection, code);
+    this.connectionEvents.ended(connection, code, reason);
     const { tenant, recipient } = connection;
     this.metrics.connectionsClosed[connection.closedBecause].add();
     this.cutOffs.note(connection);

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
+import { HandledEvents } from '../events/handled-events.js';
 import { expiredInput } from '../graphql/input-limits.js';
 import { FilteredQuery, isGiven } from '../paging/filtered-query.js';
 import type { PageBounds, Rows } from '../paging/pager.js';
@@ -12,6 +14,8 @@ export interface NewGlobalMessage {
   readonly message: string;
   readonly topic: string | null;
   readonly expiresAt: Date | null;
+  /** The request that pushes it. */
+  readonly requestId?: string | undefined;
 }
 
 const COLUMNS = 'id, topic, expires_at AS "expiresAt", created_at AS "createdAt"';
@@ -23,10 +27,23 @@ const INSERT = `
   WHERE $4::timestamptz IS NULL OR $4::timestamptz > homing_now()
   RETURNING ${COLUMNS}, message, txid`;
 
+/** The same, where durable handlers want to know of it. */
+const INSERT_AND_KEEP = `
+  WITH stored AS (${INSERT}),
+  kept AS (
+    INSERT INTO homing_outbox (event, data)
+    SELECT '${GlobalMessagePushed.name}', jsonb_build_object('tenant', $1, 'id', id, 'topic', topic, 'expiresAt', "expiresAt",
+      'createdAt', "createdAt", 'requestId', $5::text, 'txid', txid)
+    FROM stored)
+  SELECT * FROM stored`;
+
 /** Stores and lists global messages. */
 @Injectable()
 export class GlobalMessagesRepository {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly handled: HandledEvents,
+  ) {}
 
   /**
    * Stores a global message. It is durable when this returns.
@@ -37,13 +54,16 @@ export class GlobalMessagesRepository {
     topic,
     message,
     expiresAt,
+    requestId,
   }: NewGlobalMessage): Promise<GlobalMessage & { readonly txid: string }> {
-    const [row] = await this.dataSource.query<(GlobalMessage & { txid: string })[]>(INSERT, [
-      tenant,
-      topic,
-      message,
-      expiresAt?.toISOString() ?? null,
-    ]);
+    const keeps = this.handled.keeps(GlobalMessagePushed);
+    const values: unknown[] = [tenant, topic, message, expiresAt?.toISOString() ?? null];
+    if (keeps) values.push(requestId ?? null);
+    const [row] = await this.dataSource.query<(GlobalMessage & { txid: string })[]>(
+      keeps ? INSERT_AND_KEEP : INSERT,
+      values,
+    );
+    if (keeps) this.handled.tellKept();
     if (!row) throw expiredInput();
     return row;
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DatabaseClock } from '../database/database-clock.js';
 import { DomainEvents } from '../events/domain-events.js';
 import { GlobalMessagePushed } from '../events/global-message-pushed.event.js';
+import { HandledEvents } from '../events/handled-events.js';
 import { beginSending } from '../events/sending.js';
 import { AnswerLimits } from '../graphql/answer-limits.js';
 import { BadUserInputError } from '../graphql/errors.js';
@@ -32,6 +33,7 @@ export class GlobalMessagesService {
     private readonly clock: DatabaseClock,
     private readonly globalMessages: GlobalMessagesRepository,
     private readonly events: DomainEvents,
+    private readonly handled: HandledEvents,
     private readonly pager: Pager,
     private readonly metrics: Metrics,
   ) {}
@@ -52,25 +54,29 @@ export class GlobalMessagesService {
     this.answers.checkRows(1, selection, 'input.message');
     this.answers.checkTexts(input, [], selection);
     const { message, topic, expiresAt } = input;
+    const { requestId } = mark ?? {};
     const stored = await inStoring(mark?.place, 'global_messages', 1, () =>
       this.globalMessages.insert({
         tenant,
         message,
         topic: topic ?? null,
         expiresAt: expiresAt ?? null,
+        requestId,
       }),
     );
     this.metrics.messagesPushed.global.add();
     const txid = Number(stored.txid);
     if (logged.debug)
       this.log.write('push.stored', 'A global message was stored', {
-        requestId: mark?.requestId,
+        requestId,
         txid,
         tenant,
         messageIds: [stored.id],
       });
     const sending = beginSending(mark?.place, GlobalMessagePushed.name);
-    this.events.publish(new GlobalMessagePushed(tenant, txid, mark?.requestId, sending?.place), sending);
+    const event = new GlobalMessagePushed({ ...stored, tenant, requestId, txid, place: sending?.place });
+    this.events.publish(event, sending);
+    this.handled.tell(event);
     return stored;
   }
 

@@ -250,6 +250,36 @@ export const LOG_EVENTS = {
     act: 'See whether Redis runs and can be reached.',
   },
 
+  // Handlers of domain events
+  'handler.failed': {
+    level: 'warn',
+    meaning: 'A handler of domain events failed. A durable one is tried again. The same is told once in 10 s.',
+    act: 'Mend the handler: the error is its own.',
+  },
+  'handler.gave-up': {
+    level: 'error',
+    meaning:
+      'A durable handler failed as often as its `attempts`. The event is kept among the failed jobs of its queue.',
+    act: 'Mend the handler; then try the job again on the admin pages.',
+  },
+  'handler.overrun': {
+    level: 'warn',
+    meaning: 'A live handler has 10,000 events to handle and misses what comes. Told once in 10 s.',
+    act: 'Make it faster, see whether it hangs, or make it durable.',
+  },
+  'outbox.stuck': {
+    level: 'warn',
+    meaning:
+      'Events for durable handlers can not be moved to their queues, and wait in the outbox. Told once until they can.',
+    act: `${PASSES}See whether the database and Redis answer.`,
+  },
+  'outbox.lost': {
+    level: 'warn',
+    meaning:
+      'Durable handlers are not told of connections that came or went, since the database did not take it. Told once in 10 s.',
+    act: `${PASSES}See whether the database answers.`,
+  },
+
   // A connection
   'connection.opened': {
     level: 'debug',

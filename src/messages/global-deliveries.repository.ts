@@ -7,7 +7,7 @@ import type { PageBounds, Rows } from '../paging/pager.js';
 import type { Message } from './dto/message.js';
 import type { MessagesFilter } from './dto/messages-query.js';
 import { MessageStatus } from './message-status.js';
-import { nameUuid } from './name-uuid.js';
+import { nameUuid } from '../events/name-uuid.js';
 
 /** A delivery as it is listed, with what it shares with the others of its message. */
 type DeliveryRow = Omit<Message, 'id' | 'status' | 'cancelledAt'> & { readonly globalMessageId: string };

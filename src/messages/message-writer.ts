@@ -3,8 +3,10 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DatabaseError } from 'pg';
 import { DataSource } from 'typeorm';
 import { Lane } from '../database/lane.js';
-import { PreparedStatement } from '../database/prepared-statement.js';
+import { HandledEvents } from '../events/handled-events.js';
+import { MessagesPushed } from '../events/messages-pushed.event.js';
 import { expiredInput } from '../graphql/input-limits.js';
+import { INSERT, INSERT_AND_KEEP, type Stored } from './message-writer.sql.js';
 
 /** What a push stores: a message for each recipient. Ids and recipients stand in the same order. */
 export interface NewMessages {
@@ -14,12 +16,8 @@ export interface NewMessages {
   readonly message: string;
   readonly topic: string | null;
   readonly expiresAt: Date | null;
-}
-
-/** When, and by which transaction, messages were stored. */
-export interface Stored {
-  readonly createdAt: Date;
-  readonly txid: string;
+  /** The request that pushes it. */
+  readonly requestId?: string | undefined;
 }
 
 interface Waiting {
@@ -38,21 +36,6 @@ const PATIENCE = 100;
 /** The same for a large push, which takes longer. */
 const LARGE_PATIENCE = 2_000;
 
-// A text stands once among the parameters, whatever the number of its recipients.
-const INSERT = new PreparedStatement<Stored>(
-  'homing_store',
-  `
-  WITH clock AS MATERIALIZED (SELECT homing_now() AS now),
-  stored AS (
-    INSERT INTO messages (id, tenant, recipient, topic, message, expires_at, created_at, txid)
-    SELECT r.id, p.tenant, r.recipient, p.topic, p.message, p.expires_at, clock.now, pg_current_xact_id()::text::bigint
-    FROM clock CROSS JOIN unnest($1::int[], $2::uuid[], $3::text[]) AS r(push, id, recipient)
-    JOIN unnest($4::text[], $5::text[], $6::text[], $7::timestamptz[]) WITH ORDINALITY
-      AS p(tenant, topic, message, expires_at, push) ON p.push = r.push
-    WHERE p.expires_at IS NULL OR p.expires_at > clock.now)
-  SELECT now AS "createdAt", pg_current_xact_id()::text AS txid FROM clock`,
-);
-
 /** SQLSTATE classes of a mistake in the data itself: the whole statement was undone because of one push. */
 const MISTAKE_IN_DATA = /^2[23]/;
 
@@ -65,7 +48,10 @@ export class MessageWriter {
   private readonly small = this.lane(PATIENCE);
   private readonly large = this.lane(LARGE_PATIENCE);
 
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly handled: HandledEvents,
+  ) {}
 
   /**
    * Stores a push. It is durable when this resolves; when it rejects, none of it is known to be.
@@ -111,9 +97,8 @@ export class MessageWriter {
   }
 
   private async insert(pushes: readonly NewMessages[]): Promise<Stored> {
-    const {
-      rows: [stored],
-    } = await INSERT.run(this.dataSource, [
+    const keeps = this.handled.keeps(MessagesPushed);
+    const values: unknown[] = [
       arrayOf(pushes.flatMap(({ ids }, i) => ids.map(() => i + 1))),
       arrayOf(pushes.flatMap(({ ids }) => ids)),
       pushes.flatMap(({ recipients }) => recipients),
@@ -121,7 +106,12 @@ export class MessageWriter {
       pushes.map(({ topic }) => topic),
       pushes.map(({ message }) => message),
       pushes.map(({ expiresAt }) => expiresAt?.toISOString() ?? null),
-    ]);
+    ];
+    if (keeps) values.push(pushes.map(({ requestId }) => requestId ?? null));
+    const {
+      rows: [stored],
+    } = await (keeps ? INSERT_AND_KEEP : INSERT).run(this.dataSource, values);
+    if (keeps) this.handled.tellKept();
     if (!stored) throw new Error('PostgreSQL stored messages and told nothing of them');
     return stored;
   }

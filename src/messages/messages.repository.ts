@@ -1,6 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import type { Facts } from '../events/facts.js';
+import { HandledEvents } from '../events/handled-events.js';
+import { MessageCancelled } from '../events/message-cancelled.event.js';
+import { CANCELLED, telling } from '../events/outbox.sql.js';
 import { TEXTS } from '../graphql/selection.js';
 import { FilteredQuery, isGiven } from '../paging/filtered-query.js';
 import type { PageBounds, Rows } from '../paging/pager.js';
@@ -34,10 +38,25 @@ const columns = (withText: boolean): string => `
 const ORDER = ['created_at', 'seq'];
 const ORDER_OF_RECIPIENT = ['txid', 'seq'];
 
+const CANCEL = `UPDATE messages SET status = 'CANCELLED', cancelled_at = expires_at
+       WHERE seq = ANY($1) AND status = 'PENDING' AND expires_at <= homing_now()`;
+
+/** The same, where handlers want to know of each. */
+const CANCEL_AND_TELL = telling(
+  `UPDATE messages m SET status = 'CANCELLED', cancelled_at = expires_at
+       WHERE seq = ANY($1) AND status = 'PENDING' AND expires_at <= homing_now() RETURNING ${CANCELLED.returned}`,
+  MessageCancelled.name,
+  CANCELLED.facts,
+  '$2::boolean',
+);
+
 /** Lists the messages that were pushed to recipients. */
 @Injectable()
 export class MessagesRepository {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly handled: HandledEvents,
+  ) {}
 
   /** A page of a tenant's messages. */
   async list(tenant: string, filter: MessagesFilter, bounds: PageBounds): Promise<Rows<MessageRow>> {
@@ -84,10 +103,9 @@ export class MessagesRepository {
   }
 
   private async cancelExpired(seqs: readonly string[]): Promise<void> {
-    await this.dataSource.query(
-      `UPDATE messages SET status = 'CANCELLED', cancelled_at = expires_at
-       WHERE seq = ANY($1) AND status = 'PENDING' AND expires_at <= homing_now()`,
-      [seqs],
-    );
+    if (!this.handled.wants(MessageCancelled)) return void (await this.dataSource.query(CANCEL, [seqs]));
+    const keeps = this.handled.keeps(MessageCancelled);
+    const rows = await this.dataSource.query<{ facts: Facts<MessageCancelled> }[]>(CANCEL_AND_TELL, [seqs, keeps]);
+    this.handled.tellAll(MessageCancelled, rows);
   }
 }

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { DomainEvents } from '../events/domain-events.js';
+import { HandledEvents } from '../events/handled-events.js';
 import { MessagesPushed } from '../events/messages-pushed.event.js';
 import { beginSending } from '../events/sending.js';
 import { AnswerLimits } from '../graphql/answer-limits.js';
@@ -21,7 +22,8 @@ import type { MessagesArgs, MessagesQueryResult } from './dto/messages-query.js'
 import type { MessageInput, PushMessageResult } from './dto/push-message.js';
 import { GlobalDeliveriesRepository } from './global-deliveries.repository.js';
 import { MessageStatus } from './message-status.js';
-import { MessageWriter, type Stored } from './message-writer.js';
+import { MessageWriter } from './message-writer.js';
+import type { Stored } from './message-writer.sql.js';
 import { MessagesRepository } from './messages.repository.js';
 
 /** The log names the first so many messages of a push. */
@@ -47,6 +49,7 @@ export class MessagesService {
     private readonly messages: MessagesRepository,
     private readonly globalDeliveries: GlobalDeliveriesRepository,
     private readonly events: DomainEvents,
+    private readonly handled: HandledEvents,
     private readonly pager: Pager,
     private readonly metrics: Metrics,
   ) {}
@@ -113,31 +116,27 @@ export class MessagesService {
     accepted: readonly Accepted[],
     mark: RequestMark | undefined,
   ): Promise<Stored> {
+    const ids = accepted.map(({ id }) => id);
     const recipients = accepted.map(({ recipient }) => recipient);
+    const { requestId } = mark ?? {};
+    const facts = { tenant, ids, recipients, topic: topic ?? null, expiresAt: expiresAt ?? null, requestId };
     const stored = await inStoring(mark?.place, 'messages', recipients.length, () =>
-      this.writer.store({
-        tenant,
-        ids: accepted.map(({ id }) => id),
-        recipients,
-        message,
-        topic: topic ?? null,
-        expiresAt: expiresAt ?? null,
-      }),
+      this.writer.store({ ...facts, message }),
     );
     this.metrics.messagesPushed.recipient.add(recipients.length);
     const txid = Number(stored.txid);
     if (logged.debug)
       this.log.write('push.stored', `A message was stored for ${accepted.length} recipients`, {
-        requestId: mark?.requestId,
+        requestId,
         txid,
         tenant,
-        messageIds: accepted.slice(0, LOGGED_IDS).map(({ id }) => id),
+        messageIds: ids.slice(0, LOGGED_IDS),
       });
     const sending = beginSending(mark?.place, MessagesPushed.name);
-    this.events.publish(
-      new MessagesPushed(tenant, txid, recipients, expiresAt?.getTime() ?? null, mark?.requestId, sending?.place),
-      sending,
-    );
+    const { createdAt } = stored;
+    const event = new MessagesPushed({ ...facts, createdAt, txid, place: sending?.place });
+    this.events.publish(event, sending);
+    this.handled.tell(event);
     return stored;
   }
 }

@@ -145,6 +145,16 @@ export class Metrics {
     WORK_BOUNDS,
   );
 
+  // Handlers of domain events
+  readonly handlerCalls = this.counters<'handler' | 'outcome'>(
+    'homing_handler_calls_total',
+    'Domain events that handlers were to be given here, by what became of it: done, failed, or dropped, since a live handler was overrun.',
+  );
+  readonly outboxLost = this.counter(
+    'homing_outbox_lost_total',
+    'Connections that came or went of which durable handlers could not be told, since the database did not take it.',
+  );
+
   // HTTP
   readonly httpRequests = this.counters<'route' | 'status'>(
     'homing_http_requests_total',

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { HttpAdapterHost } from '@nestjs/core';
+import type { DiscoveryService, HttpAdapterHost } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Type } from '@nestjs/common';
 import { composeApplication } from '../application.js';
@@ -7,6 +7,7 @@ import { MountPath } from '../config/mount-path.js';
 import { adminPassword, tokenSecrets } from '../config/secrets.js';
 import { type Database, resolveDatabase } from '../database/database.js';
 import { Drain } from '../drain/drain.js';
+import { HandlerExplorer } from '../handlers/handler-explorer.js';
 import { Log } from '../log/log.js';
 import { passwordsOf } from '../log/scrubber.js';
 import { Entrance } from './entrance.js';
@@ -45,14 +46,22 @@ export class MountedService {
         mountPath: new MountPath(path),
         extension: options,
       });
-      await withoutForeignTypes(() => app.init());
       if (admin?.isNew)
         log.write('admin.password-made', `A password of the admin pages was made, and is kept in ${admin.file}`);
-      return new MountedService(app, database, new Entrance(path, app.getHttpServer() as Server));
+      return new MountedService(app, database, new Entrance(path, app.getHttpServer()));
     } catch (error) {
       await database.release();
       throw error;
     }
+  }
+
+  /**
+   * Begins its work, with the handlers of domain events that the application has, too.
+   * @throws Error when a handler can't be used
+   */
+  async begin(handlers: DiscoveryService): Promise<void> {
+    this.get(HandlerExplorer).explore(handlers);
+    await withoutForeignTypes(() => this.app.init());
   }
 
   /** Its own instance of one of its services. */
@@ -69,7 +78,7 @@ export class MountedService {
       const beforeClose = adapter.beforeClose?.bind(adapter);
       adapter.beforeClose = async () => {
         await this.get(Drain).drain();
-        await beforeClose?.();
+        return beforeClose?.();
       };
     });
   }

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InboxRepository } from '../../src/delivery/inbox.repository.js';
-import { GlobalMessagePushed } from '../../src/events/global-message-pushed.event.js';
 import { GlobalFeeds } from '../../src/gateway/global-feeds.js';
 import { eventually } from '../support/eventually.js';
 import { Gate } from '../support/gate.js';
 import { needsOneProcess, queueIsHere, Service } from '../support/service.js';
-import { insertGlobalMessage, openGlobalPush } from '../support/transactions.js';
+import { globalMessagePushed, insertGlobalMessage, openGlobalPush } from '../support/transactions.js';
 
 const MINUTE = 60_000;
 
@@ -182,8 +181,8 @@ describe.runIf(queueIsHere)('a global message', () => {
     const client = await service.connect('anna');
     await service.pushGlobal('once');
     await client.received(1);
-    for (const txid of [1, 1_000_000]) service.events.publish(new GlobalMessagePushed('acme', txid));
-    service.events.publish(new GlobalMessagePushed('nobody', 1));
+    for (const txid of [1, 1_000_000]) service.events.publish(globalMessagePushed(txid));
+    service.events.publish(globalMessagePushed(1, 'nobody'));
     await service.pushGlobal('marker');
     expect(await client.received(2)).toEqual(['once', 'marker']);
   });

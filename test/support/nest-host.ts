@@ -9,6 +9,7 @@ import { DatabaseClock } from '../../src/database/database-clock.js';
 import { DomainEvents } from '../../src/events/domain-events.js';
 import { EVENTS_QUEUE, type EventJob } from '../../src/events/events-queue.js';
 import { Drain } from '../../src/drain/drain.js';
+import type { Extension } from '../../src/extension.js';
 import { RecipientsService } from '../../src/recipients/recipients.service.js';
 import { createDatabase } from './database.js';
 import { type Host, SECRET, setDatabaseClock, settingsOf } from './host.js';
@@ -23,9 +24,15 @@ export class NestHost implements Host {
     readonly hasApi: boolean,
     private readonly database: string,
     private readonly server: string,
+    private readonly extension: Extension,
   ) {}
 
-  static async start(environment: Record<string, string>, database: string, server: string): Promise<NestHost> {
+  static async start(
+    environment: Record<string, string>,
+    database: string,
+    server: string,
+    extension: Extension = {},
+  ): Promise<NestHost> {
     const databaseUrl = environment['DATABASE_URL'] ?? (await createDatabase(database, server));
     const settings = readSettings(settingsOf(database, databaseUrl, environment));
     const app = await createApplication({
@@ -33,11 +40,12 @@ export class NestHost implements Host {
       secrets: [SECRET],
       databaseUrl,
       adminPassword: settings.adminPassword,
+      extension,
     });
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as { port: number };
     const url = `${settings.tlsCertFile === '' ? 'http' : 'https'}://127.0.0.1:${port}`;
-    return new NestHost(app, url, settings.roles.includes('api'), database, server);
+    return new NestHost(app, url, settings.roles.includes('api'), database, server, extension);
   }
 
   get nodes(): readonly Host[] {
@@ -61,7 +69,7 @@ export class NestHost implements Host {
   }
 
   startNode(environment: Record<string, string>): Promise<NestHost> {
-    return NestHost.start(environment, this.database, this.server);
+    return NestHost.start(environment, this.database, this.server, this.extension);
   }
 
   revoke(tenant: string, recipient: string): Promise<void> {

@@ -10,6 +10,7 @@ import { type Answer, good, post, type Registered, registration } from './answer
 import { RecipientClient, type RecipientOptions } from './client.js';
 import { eventually } from './eventually.js';
 import { type Host, processes } from './host.js';
+import type { Extension } from '../../src/extension.js';
 import { NestHost } from './nest-host.js';
 import { takeProcesses } from './process-host.js';
 
@@ -56,6 +57,12 @@ export class Service {
   /** Starts a service in this process, whose database is reached at the address of this server. */
   static async startBehind(server: string, environment: Record<string, string> = {}): Promise<Service> {
     return Service.on(await NestHost.start(environment, `test_${randomBytes(6).toString('hex')}`, server));
+  }
+
+  /** Starts a service in this process, and its other nodes, with something added. */
+  static async startExtended(extension: Extension, environment: Record<string, string> = {}): Promise<Service> {
+    const database = `test_${randomBytes(6).toString('hex')}`;
+    return Service.on(await NestHost.start(environment, database, inject('databaseUrl'), extension));
   }
 
   /** The service that this host runs. */

@@ -10,6 +10,17 @@ const INSERT_GLOBAL = `
   INSERT INTO global_messages (tenant, message, created_at, deliver_until, txid)
   VALUES ('acme', $1, homing_now(), homing_now() + interval '60 seconds', pg_current_xact_id()::text::bigint) RETURNING txid`;
 
+/** What tells everybody that a transaction stored messages to these recipients of a tenant. */
+export function messagesPushed(txid: number, recipients: readonly string[], tenant = 'acme'): MessagesPushed {
+  const createdAt = new Date();
+  return new MessagesPushed({ tenant, txid, recipients, ids: [], topic: null, expiresAt: null, createdAt });
+}
+
+/** What tells everybody that a transaction stored a global message of a tenant. */
+export function globalMessagePushed(txid: number, tenant = 'acme'): GlobalMessagePushed {
+  return new GlobalMessagePushed({ tenant, txid, id: '', topic: null, expiresAt: null, createdAt: new Date() });
+}
+
 /** A push whose transaction is still open. */
 export interface OpenPush {
   /** Commits, and tells everybody as a push does. */
@@ -18,12 +29,12 @@ export interface OpenPush {
 
 /** Begins a push of a message and stops before its commit. */
 export async function openPush(service: Service, recipient: string, message: string): Promise<OpenPush> {
-  return begin(service, INSERT, [recipient, message], (txid) => new MessagesPushed('acme', txid, [recipient], null));
+  return begin(service, INSERT, [recipient, message], (txid) => messagesPushed(txid, [recipient]));
 }
 
 /** Begins a push of a global message and stops before its commit. */
 export async function openGlobalPush(service: Service, message: string): Promise<OpenPush> {
-  return begin(service, INSERT_GLOBAL, [message], (txid) => new GlobalMessagePushed('acme', txid));
+  return begin(service, INSERT_GLOBAL, [message], (txid) => globalMessagePushed(txid));
 }
 
 /** Stores a message and tells nobody, as if every event about it had been lost; gives its transaction. */

@@ -3,8 +3,9 @@ import { DomainEvents } from '../../src/events/domain-events.js';
 import { MessagesPushed } from '../../src/events/messages-pushed.event.js';
 import { Metrics } from '../../src/metrics/metrics.js';
 import { PATIENCE } from '../support/eventually.js';
+import { messagesPushed } from '../support/transactions.js';
 
-const pushed = (txid: number) => new MessagesPushed('acme', txid, ['anna'], null);
+const pushed = (txid: number) => messagesPushed(txid, ['anna']);
 
 describe('the road of the domain events', () => {
   const add = vi.fn<(name: string, data: { events: unknown[] }) => Promise<unknown>>();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nameUuid } from '../../src/messages/name-uuid.js';
+import { nameUuid } from '../../src/events/name-uuid.js';
 
 const DNS = '6ba7b810-9dad-11d1-80b4-00c04fd430c8';
 

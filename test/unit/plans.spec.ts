@@ -9,6 +9,7 @@ import { InboxRepository } from '../../src/delivery/inbox.repository.js';
 import { PendingRepository } from '../../src/delivery/pending.repository.js';
 import { ProofsRepository } from '../../src/delivery/proofs.repository.js';
 import { RestoredRows } from '../../src/delivery/restored-rows.js';
+import { HandledEvents } from '../../src/events/handled-events.js';
 import type { GlobalMessagesFilter } from '../../src/global-messages/dto/global-message.js';
 import { GlobalMessagesRepository } from '../../src/global-messages/global-messages.repository.js';
 import type { MessagesFilter } from '../../src/messages/dto/messages-query.js';
@@ -20,6 +21,7 @@ import { createDatabase } from '../support/database.js';
 import { fillTables, LARGE_GLOBAL_MESSAGE, MESSAGES, SMALL_GLOBAL_MESSAGE } from '../support/million-messages.js';
 import { explain, type Statement, statementsOf } from '../support/statements.js';
 
+const nobody = new HandledEvents();
 const DAY = 86_400_000;
 const ago = (days: number) => new Date(Date.now() - days * DAY).toISOString();
 
@@ -98,12 +100,15 @@ describe('with a million messages stored, no table is scanned, and no more is re
           [String(MESSAGES)],
         )
       : expectPagesToReadFew(
-          (bounds) => new MessagesRepository(dataSource).list(tenant, filter, bounds),
+          (bounds) => new MessagesRepository(dataSource, nobody).list(tenant, filter, bounds),
           filter.recipient ? ['0', String(MESSAGES / 2)] : byTime,
           most,
         );
   const listGlobalMessages = (filter: GlobalMessagesFilter) =>
-    expectPagesToReadFew((bounds) => new GlobalMessagesRepository(dataSource).list('acme', filter, bounds), byTime);
+    expectPagesToReadFew(
+      (bounds) => new GlobalMessagesRepository(dataSource, nobody).list('acme', filter, bounds),
+      byTime,
+    );
 
   it.each<[string, MessagesFilter, string?]>([
     ['nothing', {}],
@@ -209,7 +214,7 @@ describe('with a million messages stored, no table is scanned, and no more is re
   });
 
   it('records of proofs', async () => {
-    const proofs = new ProofsRepository(dataSource, new Metrics());
+    const proofs = new ProofsRepository(dataSource, new Metrics(), nobody);
     const provenAt = Date.now();
     const some = Array.from({ length: 1_000 }, (_, i) => ({ seq: 500_000 + i, provenAt }));
     const { rows } = await client.query<{ seq: string }>('SELECT seq FROM global_messages WHERE id = $1', [
@@ -227,14 +232,14 @@ describe('with a million messages stored, no table is scanned, and no more is re
   // These change what is stored.
   it('expiry', async () => {
     await expectToReadFew(
-      await statementsOf(() => new HousekeepingRepository(dataSource).cancelExpired()),
+      await statementsOf(() => new HousekeepingRepository(dataSource, nobody).cancelExpired()),
       BATCH_READS,
     );
   });
 
   it('retention', async () => {
     await expectToReadFew(
-      await statementsOf(() => new HousekeepingRepository(dataSource).removeOld(40 * DAY - DAY / 24)),
+      await statementsOf(() => new HousekeepingRepository(dataSource, nobody).removeOld(40 * DAY - DAY / 24)),
       BATCH_READS,
     );
   });
