@@ -19,9 +19,8 @@ export function knowPostgres(): void {
   if (others) return;
   others = getDefaultBackendFactory();
   const rest = others;
-  setDefaultBackendFactory(((name, options, kind) => {
+  setDefaultBackendFactory((name, options, kind) => {
     const { connection } = options as { readonly connection?: Partial<Record<typeof IN_POSTGRES, boolean>> };
-    const make = connection?.[IN_POSTGRES] ? createPostgresBackend : rest;
-    return make(name, options, kind);
-  }) as BackendFactory);
+    return connection?.[IN_POSTGRES] ? createPostgresBackend(name, options as never, kind) : rest(name, options, kind);
+  });
 }
