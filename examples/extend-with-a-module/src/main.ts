@@ -1,0 +1,8 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+
+const app = await NestFactory.create(AppModule);
+// So that SIGTERM closes connections gently.
+app.enableShutdownHooks();
+await app.listen(process.env['PORT'] ?? 3000);
