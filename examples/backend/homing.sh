@@ -53,8 +53,11 @@ push() {
   data=$(send once 'mutation ($input: MessageInput!) {
       pushMessage(input: $input) { item { id recipient } error { message } }
     }' "$input") || return
-  printf '%s' "$data" |
-    jq -r '.pushMessage[] | if .item then "stored for \(.item.recipient) \(.item.id)" else "refused: \(.error.message)" end'
+  # One result for each recipient, in the order of the input, from which those that were named twice are taken out.
+  printf '%s' "$data" | jq -r '
+    [$ARGS.positional | to_entries | unique_by(.value) | sort_by(.key)[].value] as $names | .pushMessage | to_entries[] |
+    if .value.item then "stored for \($names[.key]) \(.value.item.id)"
+    else "refused for \($names[.key] | tojson) \(.value.error.message)" end' --args -- "$@"
 }
 
 # Pushes a message to all recipients.
