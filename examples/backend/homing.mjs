@@ -10,6 +10,7 @@ const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIM
 
 /** The service refused. `code` is its `extensions.code`, `field` the offending field where there is one. */
 export class HomingError extends Error {
+  /** @param {{ message: string, extensions?: { code?: string, field?: string } }} error */
   constructor({ message, extensions = {} }) {
     super(message);
     this.code = extensions.code;

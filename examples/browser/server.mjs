@@ -78,4 +78,7 @@ const server = createServer(async (request, response) => {
   }
 });
 
-server.listen(Number(PORT), HOST, () => console.log(`The example is on http://localhost:${server.address().port}`));
+server.listen(Number(PORT), HOST, () => {
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  console.log(`The example is on http://localhost:${port}`);
+});

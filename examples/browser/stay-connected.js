@@ -35,7 +35,7 @@ export function stayConnected({ getConnectionUri, onMessage, onState = () => {} 
   let attempt = 0;
   /** How many times it was begun: an answer that comes for one before is dropped. */
   let run = 0;
-  let timer = 0;
+  let timer;
   let hiddenAt = 0;
 
   connect();

@@ -36,6 +36,19 @@ export const PROMETHEUS: Part = {
   how: 'install Prometheus with promtool (Debian: apt-get install prometheus)',
 };
 
+/** What the examples for backends are written in, besides Node.js. */
+export const PYTHON: Part = {
+  path: find('python3'),
+  suites: 'The suites of Python',
+  how: 'install Python (Debian: apt-get install python3)',
+};
+
+export const JQ: Part = {
+  path: find('curl') && find('jq'),
+  suites: 'The suites of examples for a shell',
+  how: 'install curl and jq (Debian: apt-get install curl jq)',
+};
+
 /** PostgreSQL with the programs that dump and restore: those dump no server that is newer than they are, as the embedded one may be. */
 export const POSTGRESQL: Part = {
   path: newest('/usr/lib/postgresql'),
