@@ -32,7 +32,7 @@ describe.each(BACKENDS)('the example of a backend: $name', ({ name, greeting, co
       await Promise.all(Array.from({ length: Math.min(77, BEFORE - i) }, () => service.push('ann', 'from before')));
     const [ann, bob] = [await service.connect('ann'), await service.connect('bob')];
     const program = run(service.url);
-    expect(await program.ends(), program.errors).toBe(0);
+    expect(await program.closes(), program.errors).toBe(0);
     expect((await ann.received(BEFORE + 3)).slice(BEFORE).sort()).toEqual(
       [greeting, `${name}: this is for all`, `${name}: this is gone in an hour`].sort(),
     );
@@ -54,7 +54,7 @@ describe.each(BACKENDS)('the example of a backend: $name', ({ name, greeting, co
     const before = await greetings();
     const between = await Unreliable.before(service.url, fates);
     const program = run(between.url);
-    expect(await program.ends(), program.errors).toBe(0);
+    expect(await program.closes(), program.errors).toBe(0);
     expect(between.fates).toEqual([]);
     expect(await greetings()).toBe(before + 1);
     between.close();
@@ -64,7 +64,7 @@ describe.each(BACKENDS)('the example of a backend: $name', ({ name, greeting, co
     const before = await greetings();
     const between = await Unreliable.before(service.url, [REGISTERED, 'lost']);
     const program = run(between.url);
-    expect(await program.ends()).toBe(name === 'Shell' ? 2 : 1);
+    expect(await program.closes()).toBe(name === 'Shell' ? 2 : 1);
     expect(program.errors).toMatch(/OutcomeUnknown|unknown whether it was stored/);
     expect(await greetings()).toBe(before + 1);
     between.close();
@@ -72,7 +72,7 @@ describe.each(BACKENDS)('the example of a backend: $name', ({ name, greeting, co
 
   it('gives up at once when it is refused, and says why', async () => {
     const program = run(service.url, 'no key');
-    expect(await program.ends()).toBe(1);
+    expect(await program.closes()).toBe(1);
     expect(program.errors).toContain('The access key is not known');
   });
 });

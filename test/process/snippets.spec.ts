@@ -18,6 +18,8 @@ const GOES_ON: readonly (readonly [command: string, says: string])[] = [
   ['cli -- listen', 'Connected; waiting for messages'],
   ['examples/browser/server.mjs', 'The example is on'],
 ];
+/** So many lines behind the end of a block its answer begins: a blank one, a fence, and the text. */
+const ANSWERED = 3;
 const TYPES = 'Types from the schema';
 
 const SNIPPETS = documents()
@@ -86,7 +88,7 @@ describe('the blocks of the documents, run against a service', () => {
     if (snippet.text.includes('/graphql')) expect(JSON.parse(said)).not.toHaveProperty('errors');
     const answer = SNIPPETS.find(
       ({ document, language, line }) =>
-        document === snippet.document && language === 'json' && line - snippet.end === 3 - 1,
+        document === snippet.document && language === 'json' && line - snippet.end === ANSWERED,
     );
     if (answer) expect(shapeOf(JSON.parse(said))).toEqual(shapeOf(JSON.parse(answer.text)));
   });

@@ -9,9 +9,12 @@ import { eventually, START_PATIENCE } from './eventually.js';
 export class Program {
   out = '';
   errors = '';
+  private readonly closed: Promise<unknown>;
+
   private constructor(readonly child: ChildProcess) {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.out += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.errors += text));
+    this.closed = once(child, 'close');
   }
 
   static run(file: string, environment: Record<string, string>, ...args: string[]): Program {
@@ -40,8 +43,13 @@ export class Program {
   }
 
   async ends(): Promise<number | null> {
-    // When all that it said has been read, too.
-    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'close');
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    return this.child.exitCode;
+  }
+
+  /** Waits until it and all that it started have ended, so that nothing of what they said is missing. */
+  async closes(): Promise<number | null> {
+    await this.closed;
     return this.child.exitCode;
   }
 

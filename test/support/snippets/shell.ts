@@ -7,10 +7,12 @@ import { eventually } from '../eventually.js';
 export class Shell {
   out = '';
   errors = '';
+  private readonly closed: Promise<unknown>;
 
   private constructor(private readonly child: ChildProcess) {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.out += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.errors += text));
+    this.closed = once(child, 'close');
   }
 
   /**
@@ -35,7 +37,7 @@ export class Shell {
 
   /** Waits for its end, and gives what it printed. @throws Error when it fails */
   async ends(): Promise<string> {
-    await once(this.child, 'close');
+    await this.closed;
     if (this.child.exitCode !== 0) throw new Error(`It ended with ${this.child.exitCode}: ${this.out} ${this.errors}`);
     return this.out;
   }
@@ -50,8 +52,7 @@ export class Shell {
 
   /** Ends what goes on until somebody stops it. */
   async stop(): Promise<void> {
-    const closed = once(this.child, 'close');
     process.kill(-(this.child.pid ?? 0), 'SIGTERM');
-    await closed;
+    await this.closed;
   }
 }
