@@ -76,7 +76,7 @@ function show() {
 }
 
 function item(notification) {
-  const copy = document.querySelector('template').content.cloneNode(true);
+  const copy = document.importNode(document.querySelector('template').content, true);
   const [row, text, time, button] = ['li', '.text', 'time', 'button'].map((name) => copy.querySelector(name));
   row.classList.toggle('unread', !notification.isRead);
   // As text, never as HTML: a message is what somebody wrote.

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import ts from 'typescript';
 import { AMBIENT } from './ambient.js';
 import type { Snippet } from './snippets.js';
@@ -41,7 +41,7 @@ export function mistakes(snippets: readonly Snippet[]): string[] {
       ({ messageText, start = 0 }) => {
         const snippet = written.get(file);
         const line = source.getLineAndCharacterOfPosition(start).line + (snippet?.line ?? 1);
-        return `${snippet?.document ?? file}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+        return `${snippet?.document ?? relative('.', file)}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
       },
     );
   });
