@@ -71,7 +71,8 @@ async function send(query, variables, { repeatable }) {
     if (!passes) throw error ? new HomingError(error) : new Error(`Homing answered ${status}`);
     const nothingStored =
       status === 429 || NOT_SENT.includes(failure?.cause?.code) || error?.message.includes('Nothing was stored');
-    if (!repeatable && !nothingStored) throw new OutcomeUnknown(error?.message ?? `No answer (${status ?? failure})`);
+    if (!repeatable && !nothingStored)
+      throw new OutcomeUnknown(error?.message ?? `No answer: ${String(status ?? failure)}`);
     if (tries === TRIES) throw error ? new HomingError(error) : (failure ?? new Error(`Homing answered ${status}`));
     // What it says, or a little longer each time; spread, so that many callers don't come back together.
     const seconds = retryAfter ?? 2 ** (tries - 1);

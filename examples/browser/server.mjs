@@ -65,10 +65,11 @@ const server = createServer(async (request, response) => {
     return;
   }
   const action = ACTIONS[`${request.method} ${request.url}`];
-  if (!action) return response.writeHead(404).end();
-  if (!isFromOurPage(request)) return response.writeHead(403).end();
   const user = signedInUser(request);
-  if (user === null) return response.writeHead(401).end();
+  if (!action || !isFromOurPage(request) || user === null) {
+    response.writeHead(!action ? 404 : user === null ? 401 : 403).end();
+    return;
+  }
   try {
     const answer = JSON.stringify(await action(user, request));
     response.setHeader('content-type', 'application/json').setHeader('cache-control', 'no-store').end(answer);
@@ -79,6 +80,6 @@ const server = createServer(async (request, response) => {
 });
 
 server.listen(Number(PORT), HOST, () => {
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  const { port } = Object(server.address());
   console.log(`The example is on http://localhost:${port}`);
 });

@@ -50,39 +50,40 @@ export function stayConnected({ getConnectionUri, onMessage, onState = () => {} 
   });
   return { close: end };
 
-  async function connect() {
+  function connect() {
     const mine = (run += 1);
     onState('connecting');
-    try {
-      uri ??= await getConnectionUri();
-    } catch {
-      if (mine === run) wait();
-      return;
-    }
-    if (mine !== run) return;
-    if (uri === null) finish('refused');
-    else open(new WebSocket(uri, 'cloudevents.json'));
+    Promise.resolve(uri ?? getConnectionUri()).then(
+      (given) => mine === run && open(given),
+      () => mine === run && wait(),
+    );
   }
 
-  /** @param {WebSocket} opening */
-  function open(opening) {
+  /** @param {string | null} given */
+  function open(given) {
+    if (given === null) return finish('refused');
+    uri = given;
+    const opening = new WebSocket(given, 'cloudevents.json');
     let openedAt = Infinity;
     socket = opening;
-    opening.onopen = () => {
+    opening.addEventListener('open', () => {
       openedAt = Date.now();
-      onState('open');
-    };
-    opening.onmessage = ({ data }) => onMessage(JSON.parse(data));
-    opening.onclose = ({ code }) => {
-      if (Date.now() - openedAt > GOOD_AFTER) attempt = 0;
-      if (MISTAKES.includes(code)) return finish('failed');
-      // An upgrade that is refused is 1006, too, and a page never learns why: it may be the token.
-      if (NEEDS_TOKEN.includes(code) || openedAt === Infinity) uri = null;
-      if (AT_ONCE.includes(code) && attempt === 0) {
-        attempt = 1;
-        connect();
-      } else wait();
-    };
+      if (socket === opening) onState('open');
+    });
+    opening.addEventListener('message', ({ data }) => socket === opening && onMessage(JSON.parse(data)));
+    opening.addEventListener('close', ({ code }) => socket === opening && closed(code, openedAt));
+  }
+
+  /** @param {number} code @param {number} openedAt */
+  function closed(code, openedAt) {
+    socket = null;
+    if (Date.now() - openedAt > GOOD_AFTER) attempt = 0;
+    if (MISTAKES.includes(code)) return finish('failed');
+    // An upgrade that is refused is 1006, too, and a page never learns why: it may be the token.
+    if (NEEDS_TOKEN.includes(code) || openedAt === Infinity) uri = null;
+    if (!AT_ONCE.includes(code) || attempt > 0) return wait();
+    attempt = 1;
+    connect();
   }
 
   function wait() {
@@ -94,7 +95,6 @@ export function stayConnected({ getConnectionUri, onMessage, onState = () => {} 
   function leave() {
     clearTimeout(timer);
     run += 1;
-    if (socket) socket.onopen = socket.onmessage = socket.onclose = null;
     socket?.close();
     socket = null;
   }

@@ -40,7 +40,7 @@ describe.each(BACKENDS)('the example of a backend: $name', ({ name, greeting, co
     expect(program.out).toMatch(/^ann connects at ws:\S+\?token=\S+$/m);
     expect(program.out).toMatch(/^refused for (""|'') The recipient must not be empty\.$/m);
     expect(program.out.match(/^(?:PENDING|DELIVERED) .+$/gm)).toHaveLength(BEFORE + 2);
-    const [expiring] = (await service.messages({ recipient: 'ann' })).filter(({ expiresAt }) => expiresAt !== null);
+    const expiring = (await service.messages({ recipient: 'ann' })).find(({ expiresAt }) => expiresAt !== null);
     expect(expiring?.message).toBe(`${name}: this is gone in an hour`);
     await bob.kill();
     await ann.kill();
