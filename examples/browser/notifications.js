@@ -81,7 +81,7 @@ function item(notification) {
   row.classList.toggle('unread', !notification.isRead);
   // As text, never as HTML: a message is what somebody wrote.
   text.textContent = notification.text;
-  time.dateTime = notification.time;
+  time.setAttribute('datetime', notification.time);
   time.textContent = new Date(notification.time).toLocaleString();
   if (notification.isRead) button.remove();
   else {

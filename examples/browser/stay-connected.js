@@ -30,6 +30,8 @@ export function stayConnected({ getConnectionUri, onMessage, onState = () => {} 
   const ending = new AbortController();
   /** @type {WebSocket | null} */
   let socket = null;
+  /** @type {WebSocket | null} One that may be dead. It is closed when the next is open, so that no message falls between. */
+  let before = null;
   /** @type {string | null} */
   let uri = null;
   let attempt = 0;
@@ -68,9 +70,12 @@ export function stayConnected({ getConnectionUri, onMessage, onState = () => {} 
     socket = opening;
     opening.addEventListener('open', () => {
       openedAt = Date.now();
-      if (socket === opening) onState('open');
+      if (socket !== opening) return;
+      before?.close();
+      before = null;
+      onState('open');
     });
-    opening.addEventListener('message', ({ data }) => socket === opening && onMessage(JSON.parse(data)));
+    opening.addEventListener('message', ({ data }) => ending.signal.aborted || onMessage(JSON.parse(data)));
     opening.addEventListener('close', ({ code }) => socket === opening && closed(code, openedAt));
   }
 
@@ -95,12 +100,16 @@ export function stayConnected({ getConnectionUri, onMessage, onState = () => {} 
   function leave() {
     clearTimeout(timer);
     run += 1;
+    before?.close();
     socket?.close();
-    socket = null;
+    before = socket = null;
   }
 
   function connectAnew() {
-    leave();
+    clearTimeout(timer);
+    before?.close();
+    before = socket;
+    socket = null;
     attempt = 0;
     connect();
   }
