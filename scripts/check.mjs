@@ -3,7 +3,11 @@ import { spawnSync } from 'node:child_process';
 
 const CHECKS = [
   ['types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']],
-  ['lint', 'oxlint', ['--type-aware', '--deny-warnings', 'src', 'test', 'bench', 'crash', 'scripts', 'ormconfig.ts']],
+  [
+    'lint',
+    'oxlint',
+    ['--type-aware', '--deny-warnings', 'src', 'test', 'bench', 'crash', 'scripts', 'examples', 'ormconfig.ts'],
+  ],
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
   [
     'import circles',

@@ -17,6 +17,13 @@ export const BROWSER: Part = {
   how: 'install Chromium (Debian: apt-get install chromium)',
 };
 
+/** Firefox as Debian sells it, or as Mozilla does. */
+export const FIREFOX: Part = {
+  path: find('firefox-esr', 'firefox'),
+  suites: 'The suites of Firefox',
+  how: 'install Firefox (Debian: apt-get install firefox-esr)',
+};
+
 export const NGINX: Part = {
   path: find('nginx'),
   suites: 'The nginx suites',
@@ -27,6 +34,19 @@ export const PROMETHEUS: Part = {
   path: find('prometheus'),
   suites: 'The Prometheus suites',
   how: 'install Prometheus with promtool (Debian: apt-get install prometheus)',
+};
+
+/** What the examples for backends are written in, besides Node.js. */
+export const PYTHON: Part = {
+  path: find('python3'),
+  suites: 'The suites of Python',
+  how: 'install Python (Debian: apt-get install python3)',
+};
+
+export const JQ: Part = {
+  path: find('curl') && find('jq'),
+  suites: 'The suites of examples for a shell',
+  how: 'install curl and jq (Debian: apt-get install curl jq)',
 };
 
 /** PostgreSQL with the programs that dump and restore: those dump no server that is newer than they are, as the embedded one may be. */

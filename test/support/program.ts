@@ -2,15 +2,19 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { endsWithTests } from './ends-with-tests.js';
 import { eventually, START_PATIENCE } from './eventually.js';
 
-/** A program of this package that runs as a process of its own, and what it said. */
+/** A program that runs as a process of its own, and what it said. */
 export class Program {
   out = '';
   errors = '';
+  private readonly closed: Promise<unknown>;
+
   private constructor(readonly child: ChildProcess) {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.out += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.errors += text));
+    this.closed = once(child, 'close');
   }
 
   static run(file: string, environment: Record<string, string>, ...args: string[]): Program {
@@ -23,6 +27,13 @@ export class Program {
     return new Program(spawn(process.execPath, program, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] }));
   }
 
+  /** Runs another program, with these variables besides the PATH. It ends with the tests. */
+  static command(command: readonly string[], environment: Record<string, string>, cwd = process.cwd()): Program {
+    const [program = '', ...args] = command;
+    const env = { PATH: process.env['PATH'], ...environment };
+    return new Program(endsWithTests(spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })));
+  }
+
   async says(pattern: RegExp): Promise<RegExpExecArray> {
     return eventually(() => {
       const match = pattern.exec(this.out);
@@ -33,6 +44,12 @@ export class Program {
 
   async ends(): Promise<number | null> {
     if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    return this.child.exitCode;
+  }
+
+  /** Waits until it and all that it started have ended, so that nothing of what they said is missing. */
+  async closes(): Promise<number | null> {
+    await this.closed;
     return this.child.exitCode;
   }
 
