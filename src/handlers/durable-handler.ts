@@ -74,7 +74,7 @@ export class DurableHandler {
     const [first] = entries;
     // On PostgreSQL BullMQ's `addBulk` makes two temporary tables each time.
     if (first && entries.length === 1) await this.queue.add(first.name, first.data, first.opts);
-    else await this.queue.addBulk(entries);
+    else if (first) await this.queue.addBulk(entries);
   }
 
   /** Hands what comes into the queue to the handler, from now on. */
