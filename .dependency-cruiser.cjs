@@ -25,9 +25,16 @@ module.exports = {
       severity: 'error',
       comment: 'What stores and sends messages does not know what listens to it.',
       from: {
-        path: '^src/(graphql|access|database|drain|events|relay|recipients|messages|global-messages|paging|postgres|delivery|lookups|nodes)/',
+        path: '^src/(graphql|access|database|drain|events|relay|recipients|messages|global-messages|paging|postgres|delivery|lookups|nodes|handlers)/',
       },
       to: { path: '^src/(gateway|health|cli|admin)/' },
+    },
+    {
+      name: 'handlers-are-not-known',
+      severity: 'error',
+      comment: 'What makes an event true knows who wants it by HandledEvents alone.',
+      from: { path: '^src/[^/]+/', pathNot: '^src/(handlers|admin)/' },
+      to: { path: '^src/handlers/' },
     },
     {
       name: 'resolvers-stay-out-of-the-database',

@@ -44,7 +44,7 @@ export function shownJob(data: unknown): object {
 
 /** What the board shows of an event on its way to a handler: all but names of recipients and topics, and of many ids the first. */
 export function shownEvent(data: unknown): object {
-  const shown = Object.entries((data ?? {}) as object).filter(([name]) => !HIDDEN.includes(name));
+  const shown = Object.entries(data ?? {}).filter(([name]) => !HIDDEN.includes(name));
   return Object.fromEntries(
     shown.map(([name, value]: [string, unknown]) => [name, Array.isArray(value) ? value.slice(0, FIRST) : value]),
   );

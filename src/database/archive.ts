@@ -2,7 +2,8 @@ import type { DataSource, QueryRunner } from 'typeorm';
 
 /**
  * What an archive holds. Left out is what running nodes say of themselves (`homing_life`, `nodes`, `presences`, `node_reports`,
- * `lookup_answers`), and the queue, which carries wake-ups: what a lost one was about is found by the reconciler.
+ * `lookup_answers`), what is on its way to handlers (`homing_outbox`), and the queue, which carries wake-ups: what a lost one was about is
+ * found by the reconciler.
  */
 const TABLES = ['access_keys', 'revocations', 'global_messages', 'global_deliveries', 'messages'] as const;
 /** Numbers of transactions mean nothing to another cluster: 0 is older than everything, as in `RestoredRows`. */

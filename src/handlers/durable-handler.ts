@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Job, Queue, type QueueOptions, Worker } from 'bullmq';
+import { type Job, Queue, type QueueOptions, UnrecoverableError, Worker } from 'bullmq';
 import type { HandledEvent, HandledEventClass } from '../events/handled-events.js';
 import type { QueueErrors } from '../events/queue-errors.js';
 import { waitAfterErrors } from '../events/wait-after-errors.js';
 import type { Metrics } from '../metrics/metrics.js';
+import { failureOf } from './failure.js';
 import type { DurablePlan } from './on-domain-event.decorator.js';
 
 /** A worker renews the lock of what it works before this is over, in milliseconds. When it does not, its process is gone or hangs. */
@@ -74,7 +75,7 @@ export class DurableHandler {
     const [first] = entries;
     // On PostgreSQL BullMQ's `addBulk` makes two temporary tables each time.
     if (first && entries.length === 1) await this.queue.add(first.name, first.data, first.opts);
-    else await this.queue.addBulk(entries);
+    else if (first) await this.queue.addBulk(entries);
   }
 
   /** Hands what comes into the queue to the handler, from now on. */
@@ -96,7 +97,7 @@ export class DurableHandler {
     const say = (error: Error) => errors.say('queue.error', `The worker of ${this.queueName}`, error);
     this.worker.on('error', say);
     this.worker.on('failed', (job, error) =>
-      (job?.attemptsMade ?? attempts) < attempts
+      job && job.attemptsMade < attempts && !(error instanceof UnrecoverableError)
         ? errors.say('handler.failed', `The durable handler ${durable} failed and is tried again`, error)
         : errors.say('handler.gave-up', `The durable handler ${durable} gave up an event`, error),
     );
@@ -128,6 +129,8 @@ export class DurableHandler {
       const event = new this.eventClass(job.data as never);
       await this.withinTime(Promise.resolve().then(() => this.handle(event)));
       outcome = 'done';
+    } catch (error) {
+      throw failureOf(error);
     } finally {
       this.parts.metrics.handlerCalls.of({ handler: this.plan.durable, outcome }).add();
     }

@@ -62,6 +62,6 @@ export class Handlers {
   private get queueOptions(): QueueOptions {
     const { opts } = this.events;
     if (this.settings.redisUrl !== null) return opts;
-    return { ...opts, connection: { ...opts.connection, max: POOL_SIZE } as never };
+    return { ...opts, connection: { ...opts.connection, max: POOL_SIZE } };
   }
 }

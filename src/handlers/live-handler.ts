@@ -75,5 +75,5 @@ export class LiveHandler {
 
 /** A push may be to thousands. */
 function weightOf(event: HandledEvent): number {
-  return 'ids' in event ? event.ids.length : 1;
+  return 'ids' in event ? Math.max(1, event.ids.length) : 1;
 }

@@ -88,7 +88,7 @@ export class OutboxMover implements OnModuleInit, OnApplicationBootstrap, OnAppl
     const adding = Promise.all(
       this.handlers.durable.map((handler) => {
         const ofClass = rows.filter(({ event }) => event === handler.eventClass.name);
-        return ofClass.length === 0 ? undefined : handler.add(ofClass);
+        return handler.add(ofClass);
       }),
     ).finally(() => (this.stuck = false));
     adding.catch(() => undefined);

@@ -206,12 +206,12 @@ describe.runIf(queueIsHere && oneProcess('It calls a part of a node by itself.')
 
   it('that are durable are given an event again after an error, or when they hang', async () => {
     const attempts: string[] = [];
-    const service = await start((way, event) => {
+    const service = await start(async (way, event) => {
       if (way === 'live') throw new Error('live handlers are not tried again');
       if (!(event instanceof MessagesPushed)) return;
       attempts.push(event.ids[0]!);
       if (attempts.length === 1) throw new Error('not yet');
-      if (attempts.length === 2) return new Promise(() => undefined);
+      if (attempts.length === 2) await new Promise(() => undefined);
     });
     const [message] = await service.push('ann', 'hello');
     await eventually(() => expect(record.of('durable', MessagesPushed)).toHaveLength(1));

@@ -24,7 +24,12 @@ export class Program {
   static runIn(cwd: string, file: string, environment: Record<string, string>, ...args: string[]): Program {
     const env = { PATH: process.env['PATH'], HOST: '127.0.0.1', DRAIN_TIME: '0', ...environment };
     const program = [resolve(`dist/src/${file}`), ...args];
-    return new Program(spawn(process.execPath, program, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] }));
+    return Program.of(spawn(process.execPath, program, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] }));
+  }
+
+  /** A process that was started otherwise. */
+  static of(child: ChildProcess): Program {
+    return new Program(child);
   }
 
   /** Runs another program, with these variables besides the PATH. It ends with the tests. */

@@ -11,9 +11,14 @@ const INSERT_GLOBAL = `
   VALUES ('acme', $1, homing_now(), homing_now() + interval '60 seconds', pg_current_xact_id()::text::bigint) RETURNING txid`;
 
 /** What tells everybody that a transaction stored messages to these recipients of a tenant. */
-export function messagesPushed(txid: number, recipients: readonly string[], tenant = 'acme'): MessagesPushed {
+export function messagesPushed(
+  txid: number,
+  recipients: readonly string[],
+  tenant = 'acme',
+  ids: readonly string[] = [],
+): MessagesPushed {
   const createdAt = new Date();
-  return new MessagesPushed({ tenant, txid, recipients, ids: [], topic: null, expiresAt: null, createdAt });
+  return new MessagesPushed({ tenant, txid, recipients, ids, topic: null, expiresAt: null, createdAt });
 }
 
 /** What tells everybody that a transaction stored a global message of a tenant. */
