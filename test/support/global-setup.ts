@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { openEmbeddedDatabase } from '../../src/database/embedded/embedded-database.js';
-import { BROWSER, missing, NGINX, POSTGRESQL, PROMETHEUS, requireAll } from './parts.js';
+import { BROWSER, FIREFOX, missing, NGINX, POSTGRESQL, PROMETHEUS, requireAll } from './parts.js';
 import { REDIS_SERVER, startRedis } from './redis-server.js';
 
 declare module 'vitest' {
@@ -37,7 +37,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function startParts(): Promise<Parts> {
-  for (const part of [REDIS_SERVER, BROWSER, NGINX, POSTGRESQL, PROMETHEUS]) {
+  for (const part of [REDIS_SERVER, BROWSER, FIREFOX, NGINX, POSTGRESQL, PROMETHEUS]) {
     if (part.path !== null) continue;
     if (requireAll) throw new Error(`Every suite is required, but ${missing(part)}`);
     process.stderr.write(`SKIPPED: ${missing(part)}\n`);

@@ -17,6 +17,13 @@ export const BROWSER: Part = {
   how: 'install Chromium (Debian: apt-get install chromium)',
 };
 
+/** Firefox as Debian sells it, or as Mozilla does. */
+export const FIREFOX: Part = {
+  path: find('firefox-esr', 'firefox'),
+  suites: 'The suites of Firefox',
+  how: 'install Firefox (Debian: apt-get install firefox-esr)',
+};
+
 export const NGINX: Part = {
   path: find('nginx'),
   suites: 'The nginx suites',
