@@ -21,6 +21,7 @@ import { MetricsServerModule } from './metrics/metrics-server.module.js';
 import { NodesModule } from './nodes/nodes.module.js';
 import { RecipientsModule } from './recipients/recipients.module.js';
 import { RelayModule } from './relay/relay.module.js';
+import { TourModule } from './tour/tour.module.js';
 
 /** What a running service is made of. */
 export interface ServiceOptions {
@@ -34,14 +35,15 @@ export interface ServiceOptions {
 }
 
 /** What a node is made of besides what all have, by its roles. */
-const PARTS: Readonly<Record<Role, () => NonNullable<ModuleMetadata['imports']>>> = {
-  api: () => [
+const PARTS: Readonly<Record<Role, (settings: SettingValues) => NonNullable<ModuleMetadata['imports']>>> = {
+  api: ({ tour }) => [
     AccessModule,
     GraphqlModule.forRoot({ imports: [AccessModule], authenticator: AccessKeyAuthenticator }),
     ConsoleModule,
     RecipientsModule,
     MessagesModule,
     GlobalMessagesModule,
+    ...(tour === 'on' ? [TourModule] : []),
   ],
   gateway: () => [GatewayModule],
   worker: () => [ProcessorModule],
@@ -70,7 +72,7 @@ export class AppModule {
         HealthModule,
         NodesModule,
         MetricsServerModule,
-        ...settings.roles.flatMap((role) => PARTS[role]()),
+        ...settings.roles.flatMap((role) => PARTS[role](settings)),
         ...(hasAdminPages({ settings, adminPassword }) ? [AdminModule.forRoot(adminPassword as string)] : []),
       ],
     };

@@ -50,7 +50,7 @@ export async function start(
     if (isJson(settings)) await logWelcome(app, settings, { url, admin }, say);
     else {
       const keyless = database.embedded && settings.roles.includes('api');
-      say(welcome(url, settings.roles, admin, keyless ? await demoKey(app) : null));
+      say(welcome(url, settings, admin, keyless ? await demoKey(app) : null));
     }
     const [running, { stop: stopTraces }] = [app, traces];
     return {

@@ -151,6 +151,15 @@ export const SERVICE_SETTINGS = {
     default: '',
     description: 'A file with the private key of TLS_CERT_FILE in PEM.',
   }),
+  tour: oneOf(
+    {
+      name: 'TOUR',
+      default: 'on',
+      description:
+        'on: nodes with the role api show browsers a tour at /, on which whoever has an access key sees the service at work. off: there is nothing.',
+    },
+    ['on', 'off'],
+  ),
   corsOrigins: list(
     {
       name: 'CORS_ORIGINS',
