@@ -27,7 +27,7 @@ module.exports = {
       from: {
         path: '^src/(graphql|access|database|drain|events|relay|recipients|messages|global-messages|paging|postgres|delivery|lookups|nodes)/',
       },
-      to: { path: '^src/(gateway|health|cli|admin)/' },
+      to: { path: '^src/(gateway|health|cli|admin|tour)/' },
     },
     {
       name: 'resolvers-stay-out-of-the-database',

@@ -29,20 +29,22 @@ try {
 }
 
 async function take(service) {
-  await tour(service, 'tour', { viewport: DESKTOP });
-  await tour(service, 'tour-dark', { viewport: DESKTOP, colorScheme: 'dark' });
-  await tour(service, 'tour-phone', { viewport: PHONE });
+  await tour(service, 'tour', 'ann', { viewport: DESKTOP });
+  await tour(service, 'tour-dark', 'bea', { viewport: DESKTOP, colorScheme: 'dark' });
+  await tour(service, 'tour-phone', 'cem', { viewport: PHONE });
   const stop = await makeTraffic(service);
   await admin(service);
   await stop();
 }
 
 /** The tour with one message delivered and one that waits. */
-async function tour(service, name, look) {
+async function tour(service, name, recipient, look) {
   const page = await open(look);
   await page.goto(`${service.url}/`);
   await page.getByLabel('Access key', { exact: true }).fill(service.key);
-  for (const button of ['Use this key', 'Register', 'Connect', 'Push'])
+  await page.getByRole('button', { name: 'Use this key' }).click();
+  await page.getByLabel('Recipient', { exact: true }).fill(recipient);
+  for (const button of ['Register', 'Connect', 'Push'])
     await page.getByRole('button', { name: button, exact: true }).click();
   await page.locator('#push-step').getByText('DELIVERED:').waitFor();
   await page.getByRole('button', { name: 'Close the connection' }).click();

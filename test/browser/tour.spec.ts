@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { violations } from '../support/browsers/axe.js';
-import { BROWSERS } from '../support/browsers/browsers.js';
+import { LOOKS } from '../support/browsers/browsers.js';
 import type { RunningBrowser, Tab } from '../support/browsers/tab.js';
 import { eventually } from '../support/eventually.js';
 import { RawConnection, upgradeRequest } from '../support/raw-connection.js';
@@ -62,8 +62,6 @@ describe('GET /', () => {
     await other.stop();
   });
 });
-
-const LOOKS = BROWSERS.flatMap((browser) => (['light', 'dark'] as const).map((scheme) => ({ ...browser, scheme })));
 
 describe.each(LOOKS)('the tour in $name, $scheme,', ({ launch, scheme }) => {
   let service: Service;
@@ -142,15 +140,16 @@ describe.each(LOOKS)('the tour in $name, $scheme,', ({ launch, scheme }) => {
     await tab.click('button', 'Copy the code');
     await eventually(async () => expect(await tab.text('#copied')).toMatch(/^(Copied|Selected)/));
     await tab.resize(360, 740);
-    expect(await tab.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    // What is wider than the page could be scrolled to.
+    expect(await tab.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
     await accessible();
 
-    const { host } = new URL(service.url);
-    const asked = new Set(tab.requests.map((url) => url.replace(/token=.*/, 'token=')));
+    // Firefox tells of a WebSocket by its handshake, which is HTTP.
+    const asked = new Set(tab.requests.map((url) => url.replace(/^ws:/, 'http:').replace(/token=.*/, 'token=')));
     expect([...asked].filter((url) => !url.startsWith('data:')).sort()).toEqual(
-      [`http://${host}/`, `http://${host}/graphql`, `ws://${host}/?token=`].sort(),
+      ['/', '/?token=', '/graphql'].map((path) => service.url + path),
     );
-    expect(JSON.stringify([...tab.requests])).not.toContain(service.key);
+    expect(JSON.stringify(tab.requests)).not.toContain(service.key);
     expect(await tab.evaluate('[document.cookie, JSON.stringify(localStorage), location.href]')).toEqual([
       '',
       '{}',

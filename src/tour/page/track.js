@@ -50,7 +50,7 @@ export class Track {
       status === 'CANCELLED'
         ? stop('Cancelled', cancelledAt, 'reached')
         : deliveredAt || expiresAt === null
-          ? stop('Proven', deliveredAt, deliveredAt ? 'reached' : 'ahead')
+          ? stop(deliveredAt ? 'Proven' : 'Not proven yet', deliveredAt, deliveredAt ? 'reached' : 'ahead')
           : stop('Expires', expiresAt, 'ahead');
     this.#root.replaceChildren(
       make('p', { className: 'head' }, [make('q', {}, [message]), make('b', { className: 'status' }, [status])]),

@@ -16,3 +16,8 @@ const ALL = [
 
 /** The browsers that this machine has, for `describe.each(BROWSERS)('... in $name', ({ launch }) => ...)`. */
 export const BROWSERS: readonly InstalledBrowser[] = ALL.filter(({ part }) => part.path !== null);
+
+/** Each of them in light and dark. */
+export const LOOKS = BROWSERS.flatMap((browser) =>
+  (['light', 'dark'] as const).map((scheme) => ({ ...browser, scheme })),
+);
