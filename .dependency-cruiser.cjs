@@ -27,7 +27,7 @@ module.exports = {
       from: {
         path: '^src/(graphql|access|database|drain|events|relay|recipients|messages|global-messages|paging|postgres|delivery|lookups|nodes|handlers)/',
       },
-      to: { path: '^src/(gateway|health|cli|admin)/' },
+      to: { path: '^src/(gateway|health|cli|admin|tour)/' },
     },
     {
       name: 'handlers-are-not-known',

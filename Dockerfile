@@ -25,9 +25,10 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
-# The pages of the console and for admins are served from the sources.
+# The pages are served from the sources.
 COPY src/graphql/console/page src/graphql/console/page
 COPY src/admin/page src/admin/page
+COPY src/tour/page src/tour/page
 COPY package.json ./
 COPY deploy/healthcheck.mjs deploy/healthcheck.mjs
 # By its number, so that Kubernetes sees that it is not root (runAsNonRoot). It owns nothing here, and nothing is written.

@@ -198,9 +198,11 @@ async function run(image) {
     }),
   }).then((response) => response.text());
   if (!answer.includes('"PENDING"')) fail(answer);
-  const page = await fetch(`http://127.0.0.1:${more.PORT}/graphql`, { headers: { accept: 'text/html' } });
-  if (page.status !== 200) fail(`The console answered ${page.status}.`);
-  say('ok    it takes a push, and has the console');
+  for (const path of ['/graphql', '/']) {
+    const { status } = await fetch(`http://127.0.0.1:${more.PORT}${path}`, { headers: { accept: 'text/html' } });
+    if (status !== 200) fail(`The page ${path} answered ${status}.`);
+  }
+  say('ok    it takes a push, and has the console and the tour');
   const admin = `http://127.0.0.1:${more.PORT}/admin`;
   const login = await fetch(`${admin}/login`, {
     method: 'POST',

@@ -60,6 +60,10 @@ async function testNpx(tarball) {
   });
   child.current = service;
   const line = await saying(service, /^ {2}(KEY=.*)$/m);
+  for (const page of ['/', '/graphql', '/admin']) {
+    const { status } = await fetch(`http://localhost:${port}${page}`, { headers: { accept: 'text/html' } });
+    if (status !== 200) throw new Error(`The page ${page} is answered with ${status}`);
+  }
   // It listens until it is stopped.
   const paste = spawn('bash', ['-c', line], { cwd: place, detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
   try {

@@ -22,6 +22,7 @@ import { NodesModule } from './nodes/nodes.module.js';
 import { RelayModule } from './relay/relay.module.js';
 import { ServicesModule } from './services.module.js';
 import { StrategiesModule } from './strategies.module.js';
+import { TourModule } from './tour/tour.module.js';
 
 /** What a running service is made of. */
 export interface ServiceOptions {
@@ -37,8 +38,14 @@ export interface ServiceOptions {
 }
 
 /** What a node is made of besides what all have, by its roles. */
-const PARTS: Readonly<Record<Role, () => NonNullable<ModuleMetadata['imports']>>> = {
-  api: () => [ServicesModule, AccessModule, GraphqlModule.forRoot(), ConsoleModule],
+const PARTS: Readonly<Record<Role, (settings: SettingValues) => NonNullable<ModuleMetadata['imports']>>> = {
+  api: ({ tour }) => [
+    ServicesModule,
+    AccessModule,
+    GraphqlModule.forRoot(),
+    ConsoleModule,
+    ...(tour === 'on' ? [TourModule] : []),
+  ],
   gateway: () => [GatewayModule],
   worker: () => [ProcessorModule],
 };
@@ -71,7 +78,7 @@ export class AppModule {
         // What a team adds uses the services on every node.
         ...(extension.imports ? [ServicesModule] : []),
         HandlersModule,
-        ...settings.roles.flatMap((role) => PARTS[role]()),
+        ...settings.roles.flatMap((role) => PARTS[role](settings)),
         ...(hasAdminPages(options) ? [AdminModule.forRoot(adminPassword as string)] : []),
       ],
     };

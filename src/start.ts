@@ -55,7 +55,7 @@ export async function start(
     if (isJson(settings)) await logWelcome(app, settings, { url, admin, commands }, say);
     else {
       const keyless = database.embedded && settings.roles.includes('api');
-      say(welcome(url, settings.roles, admin, keyless ? await demoKey(app) : null, commands));
+      say(welcome(url, settings, admin, keyless ? await demoKey(app) : null, commands));
     }
     const [running, { stop: stopTraces }] = [app, traces];
     return {

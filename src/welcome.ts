@@ -1,5 +1,6 @@
 import type { AdminPassword } from './config/secrets.js';
-import { type Role, ROLES } from './config/service-settings.js';
+import { ROLES } from './config/service-settings.js';
+import type { SettingValues } from './config/settings.js';
 
 const REGISTER = 'mutation{registerRecipient(input:{recipient:\\"ann\\"}){connectionUri}}';
 const PUSH =
@@ -11,7 +12,7 @@ const PUSH =
  */
 export function welcome(
   url: string,
-  roles: readonly Role[],
+  { roles, tour }: Pick<SettingValues, 'roles' | 'tour'>,
   admin: AdminPassword | null,
   demoKey: string | null,
   commands: string,
@@ -20,6 +21,7 @@ export function welcome(
     '',
     `Homing is listening on ${url}`,
     ...(roles.length < ROLES.length ? [`  roles            ${roles.join(', ')}`] : []),
+    ...(roles.includes('api') && tour === 'on' ? [`  tour             ${url}/`] : []),
     ...(roles.includes('api') ? [`  API and console  ${url}/graphql`] : []),
     ...(admin ? [`  admin pages      ${url}/admin`] : []),
     ...(admin?.isNew ? [`  admin password   ${admin.text}  (shown this once, and kept in ${admin.file})`] : []),

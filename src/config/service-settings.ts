@@ -62,7 +62,7 @@ export const SERVICE_SETTINGS = {
       name: 'ROLES',
       default: ROLES.join(','),
       description:
-        'What this node does: api answers GraphQL and has the console, gateway takes WebSockets, worker works the queue. An installation needs each of them somewhere.',
+        'What this node does: api answers GraphQL and has the console and the tour, gateway takes WebSockets, worker works the queue. An installation needs each of them somewhere.',
     },
     ROLES,
   ),
@@ -151,6 +151,15 @@ export const SERVICE_SETTINGS = {
     default: '',
     description: 'A file with the private key of TLS_CERT_FILE in PEM.',
   }),
+  tour: oneOf(
+    {
+      name: 'TOUR',
+      default: 'on',
+      description:
+        'on: nodes with the role api show a browser that opens / a tour, on which whoever has an access key sees the service at work. off: nothing is there.',
+    },
+    ['on', 'off'],
+  ),
   corsOrigins: list(
     {
       name: 'CORS_ORIGINS',

@@ -142,6 +142,12 @@ describe.skipIf(!queueIsHere).each([
     expect(text).toBe('201 {"a":1}');
   });
 
+  it('has its tour below its path', async () => {
+    const page = await fetch(`${theirs.url}/homing`, { headers: { accept: 'text/html' } });
+    expect(page.url).toBe(`${theirs.url}/homing/`);
+    expect(page.headers.get('content-type')).toContain('text/html');
+  });
+
   it('has its admin pages below its path', async () => {
     const { headers } = await fetch(`${theirs.url}/homing/admin`, {
       redirect: 'manual',

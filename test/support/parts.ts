@@ -17,7 +17,7 @@ export const BROWSER: Part = {
   how: 'install Chromium (Debian: apt-get install chromium)',
 };
 
-/** Firefox as Debian sells it, or as Mozilla does. */
+/** Firefox as Debian ships it, or as Mozilla does. */
 export const FIREFOX: Part = {
   path: find('firefox-esr', 'firefox'),
   suites: 'The suites of Firefox',

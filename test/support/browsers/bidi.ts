@@ -16,7 +16,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** A session of WebDriver BiDi (w3.org/TR/webdriver-bidi), the protocol by which Firefox as it is sold is driven. */
+/** A session of WebDriver BiDi (w3.org/TR/webdriver-bidi), the protocol by which Firefox as it is shipped is driven. */
 export class Bidi {
   private readonly waiting = new Map<number, Waiting>();
   private readonly listeners = new Map<string, (params: never) => void>();

@@ -1,14 +1,17 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { launchBrowser, openTab } from '../browser.js';
 import { sees, TEXT } from './page-scripts.js';
-import type { Key, Role, RunningBrowser, Scheme, Tab } from './tab.js';
+import type { Key, Motion, Role, RunningBrowser, Scheme, Tab } from './tab.js';
 
 /** Starts Chromium. */
-export async function launchChromium(colorScheme: Scheme): Promise<RunningBrowser> {
+export async function launchChromium(
+  colorScheme: Scheme = 'light',
+  reducedMotion: Motion = 'no-preference',
+): Promise<RunningBrowser> {
   const browser = await launchBrowser();
   return {
     tab: async () => {
-      const context = await browser.newContext({ colorScheme });
+      const context = await browser.newContext({ colorScheme, reducedMotion });
       return new ChromiumTab(context, await openTab(context));
     },
     close: () => browser.close(),

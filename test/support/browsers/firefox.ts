@@ -8,23 +8,27 @@ import { endsWithTests } from '../ends-with-tests.js';
 import { FIREFOX } from '../parts.js';
 import { Bidi } from './bidi.js';
 import { FirefoxTab } from './firefox-tab.js';
-import type { RunningBrowser, Scheme } from './tab.js';
+import type { Motion, RunningBrowser, Scheme } from './tab.js';
 
 const LISTENING = /^WebDriver BiDi listening on (ws:\S+)/;
 
 /** Besides those that Firefox sets by itself for whoever drives it. */
-const preferences = (scheme: Scheme): Record<string, boolean | number> => ({
+const preferences = (scheme: Scheme, motion: Motion): Record<string, boolean | number> => ({
   'layout.css.prefers-color-scheme.content-override': scheme === 'dark' ? 0 : 1,
+  'ui.prefersReducedMotion': motion === 'reduce' ? 1 : 0,
   // It looks for networks and updates at its start.
   'network.captive-portal-service.enabled': false,
   'network.connectivity-service.enabled': false,
   'app.normandy.enabled': false,
 });
 
-/** Starts Firefox as it is installed, without a window and with a profile of its own. */
-export async function launchFirefox(scheme: Scheme): Promise<RunningBrowser> {
+/** Starts Firefox as it was installed, without a window and with a profile of its own. */
+export async function launchFirefox(
+  scheme: Scheme = 'light',
+  motion: Motion = 'no-preference',
+): Promise<RunningBrowser> {
   const profile = await mkdtemp(join(tmpdir(), 'homing-firefox-'));
-  const lines = Object.entries(preferences(scheme)).map(([name, value]) => `user_pref("${name}", ${value});`);
+  const lines = Object.entries(preferences(scheme, motion)).map(([name, value]) => `user_pref("${name}", ${value});`);
   await writeFile(join(profile, 'user.js'), lines.join('\n'));
   const args = ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port', '0', 'about:blank'];
   // By itself it would share its window with whoever has one open.

@@ -1,5 +1,6 @@
 /** What the operating system asks pages to look like. */
 export type Scheme = 'light' | 'dark';
+export type Motion = 'no-preference' | 'reduce';
 
 /** The keys that a test presses by their name. */
 export type Key = 'Tab' | 'Shift+Tab' | 'Enter' | 'Space';
