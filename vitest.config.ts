@@ -28,6 +28,8 @@ const beforeTheQueue = [
   'tls',
   'upgrade',
 ];
+// These go the same way whichever queue there is, but not whichever node: on one node once is enough, on several they run with both.
+const asideOfTheQueue = ['access-table', 'limits', 'page-tokens'];
 const api = (spec: string) => `test/api/${spec}.spec.ts`;
 
 /** The project that runs the specification with this queue. */
@@ -38,7 +40,8 @@ export const specification = (name: string, queue: 'postgres' | 'redis', env: Re
     name,
     setupFiles: 'HOMING_TEST_PROCESSES' in env ? ['test/support/end-of-file.ts'] : [],
     include: [api('*'), 'test/delivery/**/*.spec.ts'],
-    exclude: name === 'postgres' ? [] : beforeTheQueue.map(api),
+    exclude:
+      { postgres: [], redis: [...beforeTheQueue, ...asideOfTheQueue] }[name]?.map(api) ?? beforeTheQueue.map(api),
     env: { HOMING_TEST_QUEUE: queue, ...env },
   },
 });

@@ -1,26 +1,27 @@
 import { once } from 'node:events';
 import { connect, type Server } from 'node:net';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { RecipientClient, type UpgradeRefused } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { RawConnection, upgradeRequest } from '../support/raw-connection.js';
 import { good, needsOneProcess, oneProcess, queueIsHere, Service } from '../support/service.js';
 
+let service: Service;
+const raws: RawConnection[] = [];
+async function raw(): Promise<RawConnection> {
+  const connection = await RawConnection.open(service.url);
+  raws.push(connection);
+  return connection;
+}
+afterEach(() => {
+  for (const connection of raws.splice(0)) connection.end();
+});
+
 describe.runIf(queueIsHere)('a limit', () => {
-  let service: Service;
   afterEach(async () => service.stop());
 
   const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
-  const raws: RawConnection[] = [];
-  const raw = async () => {
-    const connection = await RawConnection.open(service.url);
-    raws.push(connection);
-    return connection;
-  };
-  afterEach(() => {
-    for (const connection of raws.splice(0)) connection.end();
-  });
 
   it('on the connections of a tenant holds for that tenant alone', async (context) => {
     needsOneProcess(context, 'It counts what each node counts for itself.');
@@ -95,26 +96,6 @@ describe.runIf(queueIsHere)('a limit', () => {
     await eventually(async () => good(await service.graphql('{ version }')));
   });
 
-  it.each([
-    ['head', 'GET /graphql HTTP/1.1\r\nHost: localhost\r\n'],
-    ['nothing', ''],
-    [
-      'body',
-      'POST /graphql HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: KEY\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"query"',
-    ],
-    [
-      'head of an upgrade',
-      'GET /?token=x HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n',
-    ],
-  ])('on time cuts off a client that is too slow with its %s', async (_what, bytes) => {
-    service = await Service.start({ HEADERS_TIMEOUT: '200ms', REQUEST_TIMEOUT: '400ms' });
-    const slow = await raw();
-    if (bytes !== '') slow.write(bytes.replace('KEY', service.key));
-    expect(await slow.status()).toBe(408);
-    expect(slow.text).toContain('The request was not sent within HEADERS_TIMEOUT and REQUEST_TIMEOUT.');
-    await slow.ended();
-  });
-
   it.runIf(oneProcess('It stops, breaks or watches a step inside a node.')).each(['nothing', 'a little now and then'])(
     'on time cuts off a client that reads %s of its answer',
     async (what) => {
@@ -160,9 +141,34 @@ describe.runIf(queueIsHere)('a limit', () => {
     await lock.release();
     good(await service.graphql('{ globalMessages { nextToken } }'));
   });
+});
 
-  it('on time is none for an open WebSocket', async () => {
-    service = await Service.start({ HEADERS_TIMEOUT: '200ms', REQUEST_TIMEOUT: '200ms' });
+describe.runIf(queueIsHere)('the limit on the time of a request', () => {
+  beforeAll(async () => {
+    service = await Service.start({ HEADERS_TIMEOUT: '200ms', REQUEST_TIMEOUT: '400ms' });
+  });
+  afterAll(() => service.stop());
+
+  it.each([
+    ['head', 'GET /graphql HTTP/1.1\r\nHost: localhost\r\n'],
+    ['nothing', ''],
+    [
+      'body',
+      'POST /graphql HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: KEY\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"query"',
+    ],
+    [
+      'head of an upgrade',
+      'GET /?token=x HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n',
+    ],
+  ])('cuts off a client that is too slow with its %s', async (_what, bytes) => {
+    const slow = await raw();
+    if (bytes !== '') slow.write(bytes.replace('KEY', service.key));
+    expect(await slow.status()).toBe(408);
+    expect(slow.text).toContain('The request was not sent within HEADERS_TIMEOUT and REQUEST_TIMEOUT.');
+    await slow.ended();
+  });
+
+  it('is none for an open WebSocket', async () => {
     const client = await service.connect('ann');
     const slow = await raw();
     slow.write('GET / HTTP/1.1\r\n');
@@ -170,12 +176,18 @@ describe.runIf(queueIsHere)('a limit', () => {
     await service.push('ann', 'still here');
     expect(await client.received(1)).toEqual(['still here']);
   });
+});
+
+describe.runIf(queueIsHere)('the form', () => {
+  beforeAll(async () => {
+    service = await Service.start();
+  });
+  afterAll(() => service.stop());
 
   it.each([
     ['400 to what is not HTTP', 'HELO localhost\r\n\r\n', 400],
     ['431 to a head that is too large', `GET / HTTP/1.1\r\nCookie: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
-  ])('on the form of requests is answered %s', async (_what, bytes, status) => {
-    service = await Service.start();
+  ])('of requests is answered %s', async (_what, bytes, status) => {
     const bad = await raw();
     bad.write(bytes);
     expect(await bad.status()).toBe(status);

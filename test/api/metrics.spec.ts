@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { MetricsServer } from '../../src/metrics/metrics-server.js';
 import { Metrics } from '../../src/metrics/metrics.js';
-import { alerts, metricsIn } from '../support/alerts.js';
+import { alerts, dashboardQueries, metricsIn } from '../support/alerts.js';
 import { RecipientClient } from '../support/client.js';
 import { DatabaseProxy } from '../support/database-proxy.js';
 import { eventually } from '../support/eventually.js';
@@ -130,13 +129,8 @@ describe.runIf(here)('metrics', () => {
   it('are all there that the alerts and the dashboard name, and say nothing of recipients and tenants', async () => {
     const text = await scrape();
     const shown = new Set(text.match(/(?<=^# TYPE )\S+/gm));
-    const dashboard = JSON.parse(readFileSync('deploy/grafana/homing.json', 'utf8')) as {
-      panels: { targets?: { expr: string }[] }[];
-    };
-    const named = [
-      ...alerts().flatMap(({ expr }) => metricsIn(expr)),
-      ...dashboard.panels.flatMap(({ targets = [] }) => targets.flatMap(({ expr }) => metricsIn(expr))),
-    ];
+    const expressions = [...alerts().map(({ expr }) => expr), ...dashboardQueries('homing', '1m')];
+    const named = expressions.flatMap(metricsIn);
     expect(named.length).toBeGreaterThan(80);
     expect(named.filter((name) => !shown.has(name))).toEqual([]);
     // What nobody looks at need not be counted.

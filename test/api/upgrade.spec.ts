@@ -160,32 +160,36 @@ describe.runIf(queueIsHere)('the door of the WebSocket endpoint', () => {
 });
 
 describe.runIf(queueIsHere)('the connectionUri', () => {
-  it('is made from PUBLIC_URL where that is set', async () => {
-    const service = await Service.start({ PUBLIC_URL: 'https://push.example.com' });
-    expect(await service.register('ann')).toMatch(/^wss:\/\/push\.example\.com\/\?token=[\w-]+$/);
+  let service: Service;
+  let named: Service;
+  beforeAll(async () => {
+    service = await Service.start();
+    named = await Service.start({ PUBLIC_URL: 'https://push.example.com' });
+  });
+  afterAll(async () => {
     await service.stop();
+    await named.stop();
+  });
+
+  it('is made from PUBLIC_URL where that is set', async () => {
+    expect(await named.register('ann')).toMatch(/^wss:\/\/push\.example\.com\/\?token=[\w-]+$/);
   });
 
   it.each(['homing_app:3000', 'push.example.com', '[::1]:3000', '10.0.0.1'])(
     'is made from the Host %s of the request without it',
     async (host) => {
-      const service = await Service.start();
       const { data } = await registerAt(service, host);
       expect(data.registerRecipient?.connectionUri).toMatch(`ws://${host}/?token=`);
-      await service.stop();
     },
   );
 
   it('is refused rather than guessed when the Host names none; with PUBLIC_URL the Host does not matter', async () => {
-    const [service, named] = [await Service.start(), await Service.start({ PUBLIC_URL: 'https://push.example.com' })];
     for (const host of ['a b', 'a/b', 'user@a', 'a:99999', '[::1']) {
       const { errors } = await registerAt(service, host);
       expect(errors, host).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', field: 'host' } }]);
       expect(errors![0]!.message).toContain('PUBLIC_URL');
       expect((await registerAt(named, host)).data.registerRecipient?.connectionUri).toMatch('wss://push.example.com/');
     }
-    await service.stop();
-    await named.stop();
   });
 });
 

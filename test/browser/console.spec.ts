@@ -262,24 +262,24 @@ describe.skipIf(missing)(`The console in a browser${reason}`, () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
   });
 
-  it.each([
-    ['light', 1280],
-    ['light', 360],
-    ['dark', 1280],
-    ['dark', 360],
-  ] as const)('can be read in %s, %i pixels wide', async (colorScheme, width) => {
+  it.each(['light', 'dark'] as const)('can be read in %s, 1280 and 360 pixels wide', async (colorScheme) => {
     await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 800 });
-    expect(await page.evaluate(ILLEGIBLE)).toEqual([]);
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await page.evaluate(ILLEGIBLE)).toEqual([]);
+    }
 
     await enter(KEY);
     await editorTab('version').waitFor();
     await page.getByRole('button', { name: 'Send Request' }).click();
     await page.locator('app-query-result').getByText('token-of-d9f3c17a-c6de-4e5e-b42b-98fbfb46a108').waitFor();
-    await page.locator('.query-editor__input').hover();
 
-    await expect.poll(() => page.evaluate(ILLEGIBLE)).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    for (const width of [360, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.locator('.query-editor__input').hover();
+      await expect.poll(() => page.evaluate(ILLEGIBLE)).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    }
   });
 
   it('can be used by keyboard alone', async () => {

@@ -7,7 +7,7 @@ import { RecipientClient } from '../support/client.js';
 import { type ComposedInstallation, startComposed } from '../support/compose.js';
 import { eventually } from '../support/eventually.js';
 import { SECRET } from '../support/host.js';
-import { ALL_SCOPES } from '../support/service.js';
+import { ALL_SCOPES } from '../support/access-keys.js';
 
 const OLD = `${SECRET.id}:${SECRET.secret}`;
 const NEW = `next:${randomBytes(32).toString('hex')}`;

@@ -7,7 +7,7 @@ import { createDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import type { NodeProcess } from '../support/node-process.js';
 import { ProcessInstallation } from '../support/process-installation.js';
-import { ALL_SCOPES } from '../support/service.js';
+import { ALL_SCOPES } from '../support/access-keys.js';
 
 const RECIPIENTS = Array.from({ length: 24 }, (_, i) => `recipient-${i}`);
 const BACKENDS = 4;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/database/embedded/free-port.js';
-import { good, post } from '../support/answer.js';
+import { ALL_SCOPES } from '../support/access-keys.js';
+import { good, MESSAGE_FIELDS, type MessageFields, post } from '../support/answer.js';
 import { RecipientClient } from '../support/client.js';
 import { createDatabase } from '../support/database.js';
 import { newFolder, open, query } from '../support/embedded-database.fixture.js';
@@ -12,7 +13,6 @@ import { eventually } from '../support/eventually.js';
 import { POSTGRESQL } from '../support/parts.js';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.js';
 import { Program } from '../support/program.js';
-import { ALL_SCOPES, MESSAGE_FIELDS, type MessageFields } from '../support/service.js';
 
 type Environment = Record<string, string>;
 

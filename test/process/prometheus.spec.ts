@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openEmbeddedDatabase } from '../../src/database/embedded/embedded-database.js';
 import { freePort } from '../../src/database/embedded/free-port.js';
-import { alerts } from '../support/alerts.js';
+import { alerts, dashboardQueries } from '../support/alerts.js';
 import { RecipientClient } from '../support/client.js';
 import { postmasterPid } from '../support/embedded-database.fixture.js';
 import { eventually } from '../support/eventually.js';
@@ -65,6 +65,9 @@ describe.runIf(PROMETHEUS.path !== null && process.platform === 'linux')('a real
         key,
         'mutation { pushMessage(input: { recipients: ["ann"], message: "hi" }) { item { id } } }',
       );
+    // What the dashboard shows of refusals.
+    await graphql(front.node.url, 'no key', '{ version }');
+    await expect(RecipientClient.connect(`${front.node.url.replace('http', 'ws')}/?token=no`)).rejects.toThrow('401');
     worker.node.hang();
     ann.stall();
     await push();
@@ -85,6 +88,12 @@ describe.runIf(PROMETHEUS.path !== null && process.platform === 'linux')('a real
     await clears('HomingDatabaseUnreachable');
     await push();
     await ann.received(2);
+
+    // Each query of the dashboard is one that Prometheus takes, and shows what has happened.
+    await eventually(async () => {
+      const shown = await Promise.all(dashboardQueries('homing', '1m').map((query) => prometheus.query(query)));
+      expect(shown.filter(({ series }) => series === 0)).toEqual([]);
+    });
     ann.socket.terminate();
   });
 });

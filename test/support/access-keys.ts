@@ -1,6 +1,8 @@
 import { hashSecret, makeKey } from '../../src/access/key-text.js';
 import { withDatabase } from './database.js';
-import { ALL_SCOPES } from './service.js';
+
+/** All that the API offers. */
+export const ALL_SCOPES = 'websockets-manager-api:query:* websockets-manager-api:mutation:*';
 
 /** Writes an access key into the database, as the command line does. */
 export async function addKey(databaseUrl: string): Promise<{ readonly text: string; readonly secret: string }> {

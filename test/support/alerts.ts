@@ -17,6 +17,20 @@ export function alerts(): Alert[] {
   }));
 }
 
+/**
+ * The queries of `deploy/grafana/homing.json`, as Grafana sends them.
+ * @param job what its variable `job` is set to
+ * @param interval what it takes rates over, such as `1m`
+ */
+export function dashboardQueries(job: string, interval: string): string[] {
+  const { panels } = JSON.parse(readFileSync('deploy/grafana/homing.json', 'utf8')) as {
+    panels: { targets?: { expr: string }[] }[];
+  };
+  return panels.flatMap(({ targets = [] }) =>
+    targets.map(({ expr }) => expr.replaceAll('$job', job).replaceAll('$__rate_interval', interval)),
+  );
+}
+
 /** The metrics that an expression names, without what Prometheus makes of histograms. */
 export function metricsIn(expr: string): string[] {
   const names = expr.match(/\b(?:homing|nodejs|process)_\w+/g) ?? [];

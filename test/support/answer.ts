@@ -17,6 +17,24 @@ export function good<D>(answer: Answer<D>): D {
   return answer.data;
 }
 
+/** A message as the API shows it. */
+export interface MessageFields {
+  readonly id: string;
+  readonly recipient: string;
+  readonly message: string;
+  readonly topic: string | null;
+  readonly status: 'PENDING' | 'DELIVERED' | 'CANCELLED';
+  readonly expiresAt: string | null;
+  readonly createdAt: string;
+  readonly deliveredAt: string | null;
+  readonly cancelledAt: string | null;
+  readonly globalMessageId: string | null;
+}
+
+/** What to ask of a message. */
+export const MESSAGE_FIELDS =
+  'id recipient message topic status expiresAt createdAt deliveredAt cancelledAt globalMessageId';
+
 /** Sends a raw body to the API at this address. */
 export async function post<D>(
   url: string,

@@ -86,8 +86,17 @@ export class Prometheus {
     return [...new Set(alerts.filter(({ state }) => state === 'firing').map(({ labels }) => labels.alertname))];
   }
 
+  /** Asks for the present values of a query. @returns the query, and how many series it has. @throws Error when it is none */
+  async query(query: string): Promise<{ query: string; series: number }> {
+    const { result } = await this.ask<{ result: unknown[] }>(`query?query=${encodeURIComponent(query)}`);
+    return { query, series: result.length };
+  }
+
+  /** @throws what it says, when it can't answer */
   private async ask<T>(what: string): Promise<T> {
     const response = await fetch(`${this.url}/api/v1/${what}`);
-    return ((await response.json()) as { data: T }).data;
+    const { data, error } = (await response.json()) as { data: T; error?: string };
+    if (!response.ok) throw new Error(error);
+    return data;
   }
 }

@@ -6,7 +6,16 @@ import { inject } from 'vitest';
 import type { AccessKeysService, NewAccessKey } from '../../src/access/access-keys.service.js';
 import type { DomainEvents } from '../../src/events/domain-events.js';
 import type { EventJob } from '../../src/events/events-queue.js';
-import { type Answer, good, post, type Registered, registration } from './answer.js';
+import { ALL_SCOPES } from './access-keys.js';
+import {
+  type Answer,
+  good,
+  MESSAGE_FIELDS,
+  type MessageFields,
+  post,
+  type Registered,
+  registration,
+} from './answer.js';
 import { RecipientClient, type RecipientOptions } from './client.js';
 import { eventually } from './eventually.js';
 import { type Host, processes } from './host.js';
@@ -14,26 +23,8 @@ import type { Extension } from '../../src/extension.js';
 import { NestHost } from './nest-host.js';
 import { takeProcesses } from './process-host.js';
 
-export { type Answer, good } from './answer.js';
+export { type Answer, good, MESSAGE_FIELDS, type MessageFields } from './answer.js';
 export { needsOneProcess, oneProcess, queue, queueIsHere } from './host.js';
-
-export const ALL_SCOPES = 'websockets-manager-api:query:* websockets-manager-api:mutation:*';
-
-export interface MessageFields {
-  readonly id: string;
-  readonly recipient: string;
-  readonly message: string;
-  readonly topic: string | null;
-  readonly status: 'PENDING' | 'DELIVERED' | 'CANCELLED';
-  readonly expiresAt: string | null;
-  readonly createdAt: string;
-  readonly deliveredAt: string | null;
-  readonly cancelledAt: string | null;
-  readonly globalMessageId: string | null;
-}
-
-export const MESSAGE_FIELDS =
-  'id recipient message topic status expiresAt createdAt deliveredAt cancelledAt globalMessageId';
 
 /** A whole service on a database of its own: in this process, or several processes behind a balancer. */
 export class Service {

@@ -1,14 +1,13 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
 import { duration } from '../../src/config/setting.js';
 import { readSettings, SETTINGS } from '../../src/config/settings.js';
 import { readCompose, readImage } from '../support/compose-file.js';
+import { MANIFESTS, readManifests, type Manifest } from '../support/manifests.js';
 
 type Environment = Readonly<Record<string, string>>;
-interface Manifest {
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
+interface Configuring extends Manifest {
   readonly data?: Environment;
   readonly stringData?: Environment;
   readonly spec?: {
@@ -48,11 +47,7 @@ describe('what installs the service gives it settings that it has, and more time
   });
 
   it('deploy/kubernetes', () => {
-    const folder = 'deploy/kubernetes';
-    const files = readdirSync(folder).filter((file) => !/^(kustomization|prometheus-adapter)/.test(file));
-    const manifests = files.flatMap((file) =>
-      parseAllDocuments(readFileSync(`${folder}/${file}`, 'utf8')).map((document) => document.toJS() as Manifest),
-    );
+    const manifests: readonly Configuring[] = readManifests();
     const { data = {} } = manifests.find(({ kind }) => kind === 'ConfigMap') ?? {};
     const { stringData = {} } = manifests.find(({ kind }) => kind === 'Secret') ?? {};
     for (const name of Object.keys(SECRETS)) expect(() => readSettings(stringData)).toThrow(`${name} must be`);
@@ -65,7 +60,7 @@ describe('what installs the service gives it settings that it has, and more time
         stopTime({ ...data, ...stringData, ...SECRETS, ...own }),
       );
     }
-    const { images } = parse(readFileSync(`${folder}/kustomization.yaml`, 'utf8')) as { images: object[] };
+    const { images } = parse(readFileSync(`${MANIFESTS}/kustomization.yaml`, 'utf8')) as { images: object[] };
     expect(images).toMatchObject([{ newTag: VERSION }]);
   });
 
