@@ -33,7 +33,7 @@ module.exports = {
       name: 'handlers-are-not-known',
       severity: 'error',
       comment: 'What makes an event true knows who wants it by HandledEvents alone.',
-      from: { path: '^src/[^/]+/', pathNot: '^src/(handlers|admin)/' },
+      from: { path: '^src/[^/]+/', pathNot: '^src/(handlers|admin|mounted)/' },
       to: { path: '^src/handlers/' },
     },
     {

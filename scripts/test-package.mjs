@@ -69,7 +69,7 @@ async function testNpx(tarball) {
   try {
     await saying(paste, /^(Hello, Ann)$/m);
   } finally {
-    process.kill(-paste.pid, 'SIGKILL');
+    process.kill(-Number(paste.pid), 'SIGKILL');
   }
   process.stdout.write('ok    npx in an empty folder\n');
 }

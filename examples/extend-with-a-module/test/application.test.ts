@@ -31,7 +31,7 @@ interface Answer {
   readonly errors?: readonly { readonly extensions: { readonly code: string } }[];
 }
 
-describe('The application', () => {
+void describe('The application', () => {
   let app: INestApplication;
   let inbox: Inbox;
   let folder: string;
@@ -63,13 +63,13 @@ describe('The application', () => {
     return response.json() as Promise<Answer>;
   }
 
-  it('knows its callers by JWT, and lets them do what their token says', async () => {
+  void it('knows its callers by JWT, and lets them do what their token says', async () => {
     assert.equal((await ask('{ reminders { recipient } }', null)).errors?.[0]?.extensions.code, 'UNAUTHENTICATED');
     const reader = await tokenOf('acme', ['query:version']);
     assert.equal((await ask('{ reminders { recipient } }', reader)).errors?.[0]?.extensions.code, 'FORBIDDEN');
   });
 
-  it('writes an e-mail to those whom a message did not reach', async () => {
+  void it('writes an e-mail to those whom a message did not reach', async () => {
     const token = await tokenOf('acme', ALL);
     const { data } = await ask('mutation { registerRecipient(input: { recipient: "ann" }) { connectionUri } }', token);
     const ann = new WebSocket(data.registerRecipient.connectionUri);
