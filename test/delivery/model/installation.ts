@@ -1,5 +1,6 @@
 import { RecipientClient } from '../../support/client.js';
 import { processes } from '../../support/host.js';
+import type { Extension } from '../../support/nest-host.js';
 import { Service } from '../../support/service.js';
 import type { Faults } from './faults.js';
 import { OutsideFaults } from './outside-faults.js';
@@ -41,9 +42,12 @@ export class Installation {
     this.faults = processes > 0 ? new OutsideFaults(services[0]!.jobs) : new QueueFaults(nodes);
   }
 
-  /** Starts two nodes in this process, or several processes, each of which is reached by itself. */
-  static async start(): Promise<Installation> {
-    const first = await Service.start(SETTINGS);
+  /**
+   * Starts two nodes in this process, or several processes, each of which is reached by itself.
+   * @param extension is added to nodes in this process
+   */
+  static async start(extension?: Extension): Promise<Installation> {
+    const first = extension ? await Service.startExtended(extension, SETTINGS) : await Service.start(SETTINGS);
     const services = processes > 0 ? [first] : [first, await first.startSecondNode(SETTINGS)];
     const key = await first.createKey({ tenant: 'neighbour' });
     const neighbour = await services.at(-1)!.connect(RECIPIENTS[0], {}, key);
