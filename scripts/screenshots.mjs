@@ -83,12 +83,12 @@ async function admin(service) {
 async function makeTraffic(service) {
   const listeners = await Promise.all(RECIPIENTS.map((name) => service.listen(name)));
   await service.push('nobody-there', 'Nobody reads this');
-  let goesOn = true;
+  const end = new AbortController();
   const pushing = (async () => {
-    while (goesOn) await service.push(RECIPIENTS, 'Hello');
+    while (!end.signal.aborted) await service.push(RECIPIENTS, 'Hello');
   })();
   return async () => {
-    goesOn = false;
+    end.abort();
     await pushing;
     for (const listener of listeners) listener.close();
   };

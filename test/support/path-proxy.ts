@@ -15,9 +15,12 @@ export interface PathProxy {
 export async function startPathProxy(service: string): Promise<PathProxy> {
   const { port } = new URL(service);
   const sockets = new Set<Socket>();
-  const pass = (incoming: IncomingMessage, response: ServerResponse) => {
+  const pass = (incoming: IncomingMessage, response: ServerResponse): void => {
     const path = (incoming.url ?? '').replace(/^\/push\//, '/');
-    if (path === incoming.url) return response.writeHead(404).end();
+    if (path === incoming.url) {
+      response.writeHead(404).end();
+      return;
+    }
     const { method, headers } = incoming;
     const outgoing = request({ port, host: '127.0.0.1', path, method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);

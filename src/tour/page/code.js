@@ -3,6 +3,8 @@
 const indent = (text, by) => text.replaceAll('\n', `\n${by}`);
 /** A document on one line. */
 const flat = (query) => query.replaceAll(/\s+/g, ' ');
+/** In one piece it would end the script of the tour itself. */
+const SCRIPT_END = ['</', 'script>'].join('');
 const json = (value) => JSON.stringify(value, null, 2);
 
 /** A word of a shell: nothing in it means anything but itself. */
@@ -48,6 +50,6 @@ export function html({ connectionUri }) {
     item.textContent = event.data;
     document.getElementById('messages').prepend(item);
   };
-<\/script>
+${SCRIPT_END}
 </html>`;
 }

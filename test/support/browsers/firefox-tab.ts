@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../eventually.js';
 import type { Bidi } from './bidi.js';
-import { fieldOf, PRESENCE, SELECT, sees, TEXT } from './page-scripts.js';
+import { BY_ROLE, FIELDS, named, PRESENCE, SELECT, sees, TEXT } from './page-scripts.js';
 import type { Key, Role, Tab } from './tab.js';
 
-interface RemoteValue {
+interface RemoteValue<R> {
   readonly type: 'success' | 'exception';
-  readonly result?: { readonly value?: string; readonly sharedId?: string };
+  readonly result?: { readonly value?: R };
   readonly exceptionDetails?: { readonly text: string };
 }
 interface LogEntry {
@@ -62,14 +62,11 @@ export class FirefoxTab implements Tab {
   }
 
   async click(role: Role, name: string): Promise<void> {
-    await this.clickOn(`${role} "${name}"`, () => this.locate({ type: 'accessibility', value: { role, name } }));
+    await this.clickOn(`${role} "${name}"`, named(BY_ROLE[role], name));
   }
 
   async fill(label: string, text: string): Promise<void> {
-    await this.clickOn(`field "${label}"`, async () => {
-      const { result } = await this.callFunction(`() => ${fieldOf(label)}`);
-      return result?.sharedId === undefined ? [] : [{ sharedId: result.sharedId }];
-    });
+    await this.clickOn(`field "${label}"`, named(FIELDS, label));
     await this.callFunction(SELECT);
     await this.type(text);
   }
@@ -91,8 +88,8 @@ export class FirefoxTab implements Tab {
   }
 
   async evaluate<T>(expression: string): Promise<T> {
-    const { result } = await this.callFunction(`async () => JSON.stringify(await (${expression}))`);
-    return (result?.value === undefined ? undefined : JSON.parse(result.value)) as T;
+    const text = await this.callFunction<string | undefined>(`async () => JSON.stringify(await (${expression}))`);
+    return (text === undefined ? undefined : JSON.parse(text)) as T;
   }
 
   async resize(width: number, height: number): Promise<void> {
@@ -112,12 +109,12 @@ export class FirefoxTab implements Tab {
   }
 
   /** Clicks on the one of these that can be clicked, as soon as that is so. */
-  private async clickOn(what: string, find: () => Promise<readonly Node[]>): Promise<void> {
+  private async clickOn(what: string, find: string): Promise<void> {
     const point = await eventually(async () => {
       const places = await Promise.all(
-        (await find()).map(async (node) => {
-          const { result } = await this.callFunction(PRESENCE, [node]);
-          return JSON.parse(result?.value ?? 'null') as { x: number; y: number } | null;
+        (await this.callFunction<readonly Node[]>(find)).map(async ({ sharedId }) => {
+          const presence = await this.callFunction<string>(PRESENCE, [{ sharedId }]);
+          return JSON.parse(presence) as { x: number; y: number } | null;
         }),
       );
       const [place, ...more] = places.filter((one) => one !== null);
@@ -131,14 +128,6 @@ export class FirefoxTab implements Tab {
     ]);
   }
 
-  private async locate(locator: object): Promise<readonly Node[]> {
-    const { nodes } = await this.bidi.send<{ nodes: Node[] }>('browsingContext.locateNodes', {
-      context: this.context,
-      locator,
-    });
-    return nodes;
-  }
-
   private async keys(actions: readonly object[]): Promise<void> {
     await this.perform('key', actions);
   }
@@ -148,15 +137,16 @@ export class FirefoxTab implements Tab {
     await this.bidi.send('input.performActions', params);
   }
 
-  private async callFunction(functionDeclaration: string, args: readonly object[] = []): Promise<RemoteValue> {
-    const value = await this.bidi.send<RemoteValue>('script.callFunction', {
+  /** Calls a function in the page, and gives what it gives: a text, or nodes. */
+  private async callFunction<R>(functionDeclaration: string, args: readonly Node[] = []): Promise<R> {
+    const { type, result, exceptionDetails } = await this.bidi.send<RemoteValue<R>>('script.callFunction', {
       functionDeclaration,
       arguments: args,
       target: { context: this.context },
       awaitPromise: true,
     });
-    if (value.type === 'exception') throw new Error(value.exceptionDetails?.text);
-    return value;
+    if (type === 'exception') throw new Error(exceptionDetails?.text);
+    return result?.value as R;
   }
 }
 

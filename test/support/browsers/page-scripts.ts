@@ -1,16 +1,29 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../eventually.js';
-import type { Tab } from './tab.js';
+import type { Role, Tab } from './tab.js';
 
 // What is asked of a page by script, as text: it is compiled in the browser.
 
-/** The field in sight with this label; null when there is none, or more than one. */
-export const fieldOf = (label: string) => `(() => {
-  const named = (field) => field.getAttribute('aria-label') ?? [...(field.labels ?? [])].map((one) => one.textContent).join(' ');
-  const fields = [...document.querySelectorAll('input, textarea, select')].filter(
-    (field) => field.checkVisibility() && named(field).trim().replace(/\\s+/g, ' ') === ${JSON.stringify(label)});
-  return fields.length === 1 ? fields[0] : null;
-})()`;
+/** What fields are by selector. */
+export const FIELDS = 'input, textarea, select';
+
+/** What has a role by selector: the protocol can ask for roles itself, and takes seconds for it on a page of thousands of elements. */
+export const BY_ROLE: Readonly<Record<Role, string>> = {
+  button: 'button, [role=button]',
+  link: 'a[href]',
+  checkbox: 'input[type=checkbox]',
+  radio: 'input[type=radio]',
+  tab: '[role=tab]',
+  heading: 'h1, h2, h3, h4, h5, h6',
+};
+
+/** A function that gives the elements in sight that the selector finds and that have this name: a label of their own, that of a field, their text. */
+export const named = (selector: string, name: string) => `() => {
+  const nameOf = (element) =>
+    element.getAttribute('aria-label') ?? ([...(element.labels ?? [])].map((label) => label.textContent).join(' ') || element.textContent);
+  return [...document.querySelectorAll(${JSON.stringify(selector)})].filter(
+    (element) => element.checkVisibility() && nameOf(element).trim().replace(/\\s+/g, ' ') === ${JSON.stringify(name)});
+}`;
 
 /** Selects what stands in the field that has the focus. */
 export const SELECT = `() => document.activeElement.select?.()`;
