@@ -13,7 +13,7 @@ import { RecipientClient } from '../support/client.js';
 import { createDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { queue, queueIsHere } from '../support/host.js';
-import { ALL_SCOPES } from '../support/service.js';
+import { ALL_SCOPES } from '../support/access-keys.js';
 import { TheirApplication } from '../support/their-application.js';
 
 const NAME = `mounted_${process.pid}_${queue}`;

@@ -1,6 +1,6 @@
 import { RecipientClient } from '../../support/client.js';
 import { processes } from '../../support/host.js';
-import type { Extension } from '../../support/nest-host.js';
+import type { Extension } from '../../../src/extension.js';
 import { Service } from '../../support/service.js';
 import type { Faults } from './faults.js';
 import { OutsideFaults } from './outside-faults.js';
