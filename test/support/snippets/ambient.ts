@@ -7,6 +7,11 @@ declare const connectionUri: string;
 declare function getConnectionUri(): Promise<string | null>;
 declare function show(text: string): void;
 
+declare module '@nestjs/config' {
+  export class ConfigService {
+    get<T>(name: string): T | undefined;
+  }
+}
 declare module 'react' {
   export function useState<S>(initial: S): [S, (next: S | ((before: S) => S)) => void];
   export function useEffect(effect: () => void | (() => void), dependencies?: readonly unknown[]): void;

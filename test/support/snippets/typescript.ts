@@ -19,6 +19,8 @@ const OPTIONS: ts.CompilerOptions = {
   experimentalDecorators: true,
   emitDecoratorMetadata: true,
   skipLibCheck: true,
+  strictPropertyInitialization: false,
+  paths: { homing: [resolve('src/index.ts')] },
   // A block of a document imports a file as if that lay beside it, wherever it lies.
   rootDirs: ['docs', ...EXAMPLES, '.'].map((folder) => resolve(folder)),
 };
