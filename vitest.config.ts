@@ -30,6 +30,8 @@ const beforeTheQueue = [
 ];
 // These go the same way whichever queue there is, but not whichever node: on one node once is enough, on several they run with both.
 const asideOfTheQueue = ['access-table', 'limits', 'page-tokens'];
+// These put something into the service, in their own process.
+const inOneProcess = ['mounted', 'strategies'];
 const api = (spec: string) => `test/api/${spec}.spec.ts`;
 
 /** The project that runs the specification with this queue. */
@@ -40,8 +42,12 @@ export const specification = (name: string, queue: 'postgres' | 'redis', env: Re
     name,
     setupFiles: 'HOMING_TEST_PROCESSES' in env ? ['test/support/end-of-file.ts'] : [],
     include: [api('*'), 'test/delivery/**/*.spec.ts'],
-    exclude:
-      { postgres: [], redis: [...beforeTheQueue, ...asideOfTheQueue] }[name]?.map(api) ?? beforeTheQueue.map(api),
+    exclude: (
+      { postgres: [], redis: [...beforeTheQueue, ...asideOfTheQueue, 'strategies'] }[name] ?? [
+        ...beforeTheQueue,
+        ...inOneProcess,
+      ]
+    ).map(api),
     env: { HOMING_TEST_QUEUE: queue, ...env },
   },
 });
