@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { HandledEventClass } from '../events/handled-events.js';
+import { HANDLED_EVENTS, type HandledEventClass } from '../events/handled-events.js';
 
 /** What a durable handler is called, and how it is tried. */
 export interface DurableOptions {
@@ -8,9 +8,9 @@ export interface DurableOptions {
    * Letters, digits, `-` and `_`, 64 at most; each name belongs to one handler.
    */
   readonly durable: string;
-  /** How often an event is tried before it is given up; each wait is twice as long as the one before, from 1 s on. By default 12: about half an hour. */
+  /** How often an event is tried before it is given up; each wait is twice as long as the one before, from 1 s on. From 1 to 20, by default 12: about half an hour. */
   readonly attempts?: number;
-  /** How many events each node with the role `worker` hands to it at the same time. By default 10. */
+  /** How many events each node with the role `worker` hands to it at the same time. From 1 to 1,000, by default 10. */
   readonly concurrency?: number;
   /** How long an attempt may take, in milliseconds, before it counts as failed. What it does is not stopped by that. By default 30,000. */
   readonly timeout?: number;
@@ -28,6 +28,8 @@ export interface Handling {
 
 const HANDLINGS = 'homing:handlings';
 const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/i;
+/** The waits for 20 attempts take six days together. No timer runs longer than that time-out. */
+const MOST = { attempts: 20, concurrency: 1_000, timeout: 2_147_483_647 } as const;
 const DEFAULTS = { attempts: 12, concurrency: 10, timeout: 30_000 } as const;
 
 /**
@@ -36,7 +38,7 @@ const DEFAULTS = { attempts: 12, concurrency: 10, timeout: 30_000 } as const;
  * `{ durable: 'receipts' }` each event is handed, at least once, to the handler on some node, and again after an error.
  *
  * The provider must be a singleton. A method may handle several classes of events.
- * @throws Error when an option can't be used
+ * @throws Error when the class is none of domain events, or an option can't be used
  */
 export function OnDomainEvent<C extends HandledEventClass>(
   eventClass: C,
@@ -46,6 +48,8 @@ export function OnDomainEvent<C extends HandledEventClass>(
   key: string | symbol,
   descriptor: TypedPropertyDescriptor<M>,
 ) => void {
+  // In a circle of imports the class may not be there yet.
+  if (!HANDLED_EVENTS.includes(eventClass)) throw new Error('@OnDomainEvent needs a class of domain events.');
   const durable = options ? planOf(options) : null;
   return (_target, _key, { value: method }) => {
     if (!method) return;
@@ -62,8 +66,8 @@ function planOf(options: DurableOptions): DurablePlan {
   const plan = { ...DEFAULTS, ...options };
   if (!NAME.test(plan.durable))
     throw new Error(`A durable handler can't be called "${plan.durable}": use letters, digits, - and _, 64 at most.`);
-  for (const option of ['attempts', 'concurrency', 'timeout'] as const)
-    if (!Number.isInteger(plan[option]) || plan[option] < 1)
-      throw new Error(`The ${option} of the durable handler ${plan.durable} must be a whole number above 0.`);
+  for (const [option, most] of Object.entries(MOST) as [keyof typeof MOST, number][])
+    if (!Number.isInteger(plan[option]) || plan[option] < 1 || plan[option] > most)
+      throw new Error(`The ${option} of the durable handler ${plan.durable} must be a whole number from 1 to ${most}.`);
   return plan;
 }

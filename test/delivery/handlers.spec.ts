@@ -166,9 +166,11 @@ describe.runIf(queueIsHere && oneProcess('It calls a part of a node by itself.')
     const service = await start();
     const expiresAt = new Date(Date.now() + MINUTE).toISOString();
     const [message] = await service.push('ann', 'hello', { expiresAt });
+    if (finder === 'a query') await service.jobs.pause();
     await service.setClock(2 * MINUTE);
     if (finder === 'a query') await service.messages();
     await eventually(() => expect(countOf(MessageCancelled)).toEqual([1, 1]));
+    await service.jobs.resume();
     const [row] = await service.dataSource.query<{ seq: number }[]>('SELECT seq::int FROM messages');
     const proofs = service.app.get(ProofsRepository, { strict: false });
     await proofs.record([{ seq: row!.seq, provenAt: Date.now() }]);
