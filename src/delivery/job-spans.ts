@@ -1,8 +1,8 @@
 import type { Job } from 'bullmq';
 import { DeliveryConfirmed } from '../events/delivery-confirmed.event.js';
-import type { DomainEvent } from '../events/domain-events.js';
 import { EVENTS_QUEUE, type EventJob } from '../events/events-queue.js';
 import { QUEUE_FACTS } from '../events/sending.js';
+import type { CarriedEvent } from '../events/wake-up.js';
 import type { Place, Span, Tracer } from '../traces/tracing.js';
 
 /** A job is shown in so many traces at most. */
@@ -42,7 +42,7 @@ export class JobSpans {
   }
 }
 
-function placesOf(event: DomainEvent): readonly Place[] {
+function placesOf(event: CarriedEvent): readonly Place[] {
   if ('proofs' in event) return event.places ?? [];
   return event.place === undefined ? [] : [event.place];
 }

@@ -11,6 +11,7 @@ import { EVENTS_QUEUE, type EventJob } from './events-queue.js';
 import { Gathering } from './gathering.js';
 import { GlobalMessagePushed } from './global-message-pushed.event.js';
 import { MessagesPushed } from './messages-pushed.event.js';
+import { carried } from './wake-up.js';
 
 /** What can happen in the domain. */
 export type DomainEvent = MessagesPushed | GlobalMessagePushed | DeliveryConfirmed;
@@ -95,7 +96,9 @@ export class DomainEvents implements BeforeApplicationShutdown {
     if (this.stuck) throw new Error('it has not taken the ones before');
     const jobs = [MessagesPushed, GlobalMessagePushed, DeliveryConfirmed].flatMap((eventClass) => {
       const ofClass = events.filter((event) => event instanceof eventClass);
-      return ofClass.length === 0 ? [] : [{ name: eventClass.name, data: { node: this.node.text, events: ofClass } }];
+      return ofClass.length === 0
+        ? []
+        : [{ name: eventClass.name, data: { node: this.node.text, events: ofClass.map(carried) } }];
     });
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_resolve, reject) => {

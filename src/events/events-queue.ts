@@ -1,5 +1,5 @@
 import type { QueueOptions } from 'bullmq';
-import type { DomainEvent } from './domain-events.js';
+import type { CarriedEvent } from './wake-up.js';
 
 /** The BullMQ queue that carries the domain events. */
 export const EVENTS_QUEUE = 'events';
@@ -8,7 +8,7 @@ export const EVENTS_QUEUE = 'events';
 export interface EventJob {
   /** The node on which they happened. */
   readonly node: string;
-  readonly events: readonly DomainEvent[];
+  readonly events: readonly CarriedEvent[];
 }
 
 /** Done jobs go at once; of the failed ones enough stay to look at. A job is tried for about a minute: the reconciler does the rest. */

@@ -11,9 +11,9 @@ export class GlobalMessagePushed {
   readonly createdAt: Date;
   /** The request that pushed it, as `X-Request-Id` named it. */
   readonly requestId?: string | undefined;
-  /** The transaction that stored it: a reader whose snapshot covers it has seen it. */
+  /** @internal The transaction that stored it: a reader whose snapshot covers it has seen it. */
   readonly txid: number;
-  /** Where the trace of the push goes on, if it is traced. */
+  /** @internal Where the trace of the push goes on, if it is traced. */
   readonly place?: Place | undefined;
 
   constructor(facts: Facts<GlobalMessagePushed>) {
@@ -26,13 +26,4 @@ export class GlobalMessagePushed {
     this.txid = facts.txid;
     this.place = facts.place;
   }
-
-  /** What of it the queue carries: as much as wakes the recipients. */
-  toJSON(): GlobalWakeUp {
-    const { tenant, txid, requestId, place } = this;
-    return { tenant, txid, requestId, place };
-  }
 }
-
-/** What a job of the queue has of a global message that was pushed. */
-export type GlobalWakeUp = Pick<GlobalMessagePushed, 'tenant' | 'txid' | 'requestId' | 'place'>;

@@ -16,9 +16,9 @@ export class MessagesPushed {
   readonly createdAt: Date;
   /** The request that pushed them, as `X-Request-Id` named it. */
   readonly requestId?: string | undefined;
-  /** The transaction that stored them: a reader whose snapshot covers it has seen them. */
+  /** @internal The transaction that stored them: a reader whose snapshot covers it has seen them. */
   readonly txid: number;
-  /** Where the trace of the push goes on, if it is traced. */
+  /** @internal Where the trace of the push goes on, if it is traced. */
   readonly place?: Place | undefined;
 
   constructor(facts: Facts<MessagesPushed>) {
@@ -32,16 +32,4 @@ export class MessagesPushed {
     this.txid = facts.txid;
     this.place = facts.place;
   }
-
-  /** What of it the queue carries: as much as wakes the recipients. */
-  toJSON(): MessagesWakeUp {
-    const { tenant, txid, recipients, expiresAt, requestId, place } = this;
-    return { tenant, txid, recipients, expiresAt: expiresAt?.getTime() ?? null, requestId, place };
-  }
-}
-
-/** What a job of the queue has of messages that were pushed. */
-export interface MessagesWakeUp extends Pick<MessagesPushed, 'tenant' | 'txid' | 'recipients' | 'requestId' | 'place'> {
-  /** In milliseconds since the epoch. */
-  readonly expiresAt: number | null;
 }

@@ -20,11 +20,7 @@ export class QueueErrors implements OnApplicationBootstrap {
   }
 
   /** Logs the sentence and the error, unless they were logged a moment ago. */
-  say(
-    event: 'queue.error' | 'job.failed' | 'handler.failed' | 'handler.gave-up',
-    sentence: string,
-    error: Error,
-  ): void {
+  say(event: 'queue.error' | 'job.failed', sentence: string, error: Error): void {
     const now = performance.now();
     const said = `${sentence}: ${messageOf(error)}`;
     if (now - (this.said.get(said) ?? -Infinity) < SAY_AGAIN) return;

@@ -3,6 +3,8 @@ import { type Job, Queue, type QueueOptions, UnrecoverableError, Worker } from '
 import type { HandledEvent, HandledEventClass } from '../events/handled-events.js';
 import type { QueueErrors } from '../events/queue-errors.js';
 import { waitAfterErrors } from '../events/wait-after-errors.js';
+import { Log } from '../log/log.js';
+import { LogThrottle } from '../log/log-throttle.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { failureOf } from './failure.js';
 import type { DurablePlan } from './on-domain-event.decorator.js';
@@ -18,6 +20,9 @@ const FIRST_BACKOFF = 1_000;
 const KEPT_FAILED = 10_000;
 /** How long a node that stops waits for what its handlers do, in milliseconds. Others, or the next start, do it again. */
 const LAST_WAIT = 5_000;
+
+/** The same is told once in so many milliseconds. */
+const SAY_AGAIN = 10_000;
 
 /** An event on its way to a handler. */
 export interface HandlerJob {
@@ -37,6 +42,9 @@ export interface HandlerParts {
 
 /** A durable handler and its queue. */
 export class DurableHandler {
+  private readonly log = new Log(DurableHandler.name);
+  private readonly failures = new LogThrottle(SAY_AGAIN);
+  private readonly givenUp = new LogThrottle(SAY_AGAIN);
   /** Ends the wait for each attempt that is under way. */
   private readonly underWay = new Set<(reason: Error) => void>();
   private opened: Queue | null = null;
@@ -81,7 +89,7 @@ export class DurableHandler {
   /** Hands what comes into the queue to the handler, from now on. */
   work(): void {
     const { connection, prefix } = this.parts.queueOptions;
-    const { concurrency, attempts, durable } = this.plan;
+    const { concurrency, attempts } = this.plan;
     const { errors } = this.parts;
     this.worker = new Worker(this.queueName, (job) => this.process(job), {
       connection,
@@ -96,11 +104,7 @@ export class DurableHandler {
     });
     const say = (error: Error) => errors.say('queue.error', `The worker of ${this.queueName}`, error);
     this.worker.on('error', say);
-    this.worker.on('failed', (job, error) =>
-      job && job.attemptsMade < attempts && !(error instanceof UnrecoverableError)
-        ? errors.say('handler.failed', `The durable handler ${durable} failed and is tried again`, error)
-        : errors.say('handler.gave-up', `The durable handler ${durable} gave up an event`, error),
-    );
+    this.worker.on('failed', (job, error) => this.tell(error, (job?.attemptsMade ?? attempts) >= attempts));
     waitAfterErrors(this.worker, RETRY_DELAY);
     this.worker.run().catch(say);
   }
@@ -108,14 +112,15 @@ export class DurableHandler {
   /** Begins nothing more, and waits for a while for what is under way. What has not ended by then counts as failed. */
   async rest(): Promise<void> {
     if (!this.worker) return;
-    await Promise.race([this.worker.pause(), pause(LAST_WAIT, undefined, { ref: false })]);
+    await Promise.race([this.worker.pause().catch(() => undefined), pause(LAST_WAIT, undefined, { ref: false })]);
     this.giveUpAll();
   }
 
   async close(): Promise<void> {
     this.giveUpAll();
     await this.worker?.close();
-    await this.opened?.close();
+    // One that is away can't be taken leave of.
+    await this.opened?.close().catch(() => undefined);
   }
 
   private get queueName(): string {
@@ -134,6 +139,15 @@ export class DurableHandler {
     } finally {
       this.parts.metrics.handlerCalls.of({ handler: this.plan.durable, outcome }).add();
     }
+  }
+
+  private tell(error: Error, isLast: boolean): void {
+    const { durable: handler } = this.plan;
+    if (isLast || error instanceof UnrecoverableError) {
+      if (this.givenUp.isDue())
+        this.log.write('handler.gave-up', `The durable handler ${handler} gave up an event`, { error, handler });
+    } else if (this.failures.isDue())
+      this.log.write('handler.failed', `The durable handler ${handler} failed and is tried again`, { error, handler });
   }
 
   /** @throws Error when the handler does, when it takes too long, or when the node stops */

@@ -1,5 +1,5 @@
 import { InjectQueue } from '@nestjs/bullmq';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Queue, QueueOptions } from 'bullmq';
 import { Settings } from '../config/config.module.js';
 import { EVENTS_QUEUE } from '../events/events-queue.js';
@@ -21,7 +21,8 @@ const POOL_SIZE = 2;
 
 /** The handlers of this process. */
 @Injectable()
-export class Handlers {
+export class Handlers implements OnApplicationBootstrap {
+  private hasStarted = false;
   private readonly durables = new Map<string, DurableHandler>();
 
   constructor(
@@ -33,6 +34,10 @@ export class Handlers {
     @InjectQueue(EVENTS_QUEUE) private readonly events: Queue,
   ) {}
 
+  onApplicationBootstrap(): void {
+    this.hasStarted = true;
+  }
+
   /** The durable ones. */
   get durable(): readonly DurableHandler[] {
     return [...this.durables.values()];
@@ -41,9 +46,11 @@ export class Handlers {
   /**
    * Lets `handle` handle what the handling says, before the service starts.
    * @param name who that is, for the log and the metrics
-   * @throws Error when there is a durable handler of this name
+   * @throws Error when there is a durable handler of this name, or it is too late
    */
   add(name: string, { eventClass, durable }: Handling, handle: (event: HandledEvent) => unknown): void {
+    // What happened before would have passed it by.
+    if (this.hasStarted) throw new Error(`${name} can't handle events: the service has started.`);
     if (!durable) {
       const live = new LiveHandler(name, handle, this.metrics);
       this.handled.listen(eventClass, (event) => live.take(event));

@@ -63,7 +63,7 @@ export class OutboxMover implements OnModuleInit, OnApplicationBootstrap, OnAppl
   private wake(): void {
     this.again = true;
     if (this.stopped) return;
-    this.moving ??= this.moveAll().finally(() => (this.moving = null));
+    this.moving ??= this.moveAll();
   }
 
   private async moveAll(): Promise<void> {
@@ -79,19 +79,18 @@ export class OutboxMover implements OnModuleInit, OnApplicationBootstrap, OnAppl
       if (!this.down) this.log.write('outbox.stuck', 'Events for durable handlers wait in the outbox', { error });
       this.down = true;
     }
+    // At once: who wakes it later begins anew.
+    this.moving = null;
   }
 
   /** Adds the events to all queues that want them. @throws Error when one of them does not take them in time */
   private async hand(rows: readonly OutboxRow[]): Promise<void> {
     // A client that waits for its server keeps what it was given: once is enough.
     if (this.stuck) throw new Error('a queue has not taken the ones before');
-    const adding = Promise.all(
-      this.handlers.durable.map((handler) => {
-        const ofClass = rows.filter(({ event }) => event === handler.eventClass.name);
-        return handler.add(ofClass);
-      }),
-    ).finally(() => (this.stuck = false));
-    adding.catch(() => undefined);
+    const adding = this.handlers.durable.map((handler) =>
+      handler.add(rows.filter(({ event }) => event === handler.eventClass.name)),
+    );
+    void Promise.allSettled(adding).then(() => (this.stuck = false));
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
@@ -99,6 +98,6 @@ export class OutboxMover implements OnModuleInit, OnApplicationBootstrap, OnAppl
         reject(new Error(`no answer in ${ADD_TIMEOUT} ms`));
       }, ADD_TIMEOUT);
     });
-    await Promise.race([adding, tooLate]).finally(() => clearTimeout(timer));
+    await Promise.race([Promise.all(adding), tooLate]).finally(() => clearTimeout(timer));
   }
 }

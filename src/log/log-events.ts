@@ -259,7 +259,7 @@ export const LOG_EVENTS = {
   'handler.gave-up': {
     level: 'error',
     meaning:
-      'A durable handler failed as often as its `attempts`. The event is kept among the failed jobs of its queue.',
+      'A durable handler failed as often as its `attempts`. The event is kept among the failed jobs of its queue. Told once in 10 s.',
     act: 'Mend the handler; then try the job again on the admin pages.',
   },
   'handler.overrun': {

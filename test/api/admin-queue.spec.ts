@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OverviewReport } from '../../src/admin/overview.js';
 import { Admin, PASSWORD } from '../support/admin.js';
 import { eventually } from '../support/eventually.js';
+import { AllHandlers, withHandlers } from '../support/handlers.js';
 import { REDIS_SERVER, startRedis } from '../support/redis-server.js';
 import { queue, queueIsHere, Service } from '../support/service.js';
 
@@ -72,6 +73,28 @@ describe.runIf(queueIsHere)('the board of the queue', () => {
       expect((await act(admin, path, method)).status, path).toBe(403);
     expect((await jobsOf(admin, 'waiting')).jobs.length).toBe(jobs.length);
     expect(await service.jobs.isPaused()).toBe(false);
+  });
+});
+
+describe.runIf(queueIsHere)('the board of the queues of handlers', () => {
+  it('shows what became of events, and no names of recipients', async () => {
+    const handlers = new AllHandlers((way) => {
+      if (way === 'durable') throw new Error('It fails');
+    });
+    const service = await Service.startExtended(withHandlers(handlers), { ADMIN_PASSWORD: PASSWORD });
+    const admin = await Admin.of(service);
+    const [message] = await service.push(['recipient-one'], 'nobody else may read this', { topic: 'secret-topic' });
+    const list = '/queues/api/queues?activeQueue=handler-messages-pushed&status=delayed';
+    const text = await eventually(async () => {
+      const answer = await (await admin.fetch(list)).text();
+      expect(answer).toContain(message!.id);
+      return answer;
+    });
+    expect(text).toContain('The handler failed: Error: It fails');
+    expect(text).not.toMatch(/recipient-one|nobody else|secret-topic/);
+    const { queues } = JSON.parse(text) as { queues: { name: string }[] };
+    expect(queues.map(({ name }) => name)).toEqual(expect.arrayContaining(['events', 'handler-message-delivered']));
+    await service.stop();
   });
 });
 

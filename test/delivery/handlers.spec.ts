@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../../src/database/embedded/free-port.js';
 import { ProofsRepository } from '../../src/delivery/proofs.repository.js';
 import { GlobalMessagePushed } from '../../src/events/global-message-pushed.event.js';
 import { HANDLED_EVENTS } from '../../src/events/handled-events.js';
@@ -8,10 +9,12 @@ import { MessagesPushed } from '../../src/events/messages-pushed.event.js';
 import { RecipientConnected } from '../../src/events/recipient-connected.event.js';
 import { RecipientDisconnected } from '../../src/events/recipient-disconnected.event.js';
 import { Handlers } from '../../src/handlers/handlers.js';
+import { OnDomainEvent } from '../../src/handlers/on-domain-event.decorator.js';
 import { MessageWriter } from '../../src/messages/message-writer.js';
 import { eventually } from '../support/eventually.js';
 import { AllHandlers, Record, type Way, withHandlers } from '../support/handlers.js';
-import { oneProcess, queueIsHere, Service } from '../support/service.js';
+import { REDIS_SERVER, startRedis } from '../support/redis-server.js';
+import { oneProcess, queue, queueIsHere, Service } from '../support/service.js';
 import { statementsOf } from '../support/statements.js';
 
 const MINUTE = 60_000;
@@ -25,13 +28,16 @@ describe.runIf(queueIsHere && oneProcess('It calls a part of a node by itself.')
     for (const service of services.splice(0).toReversed()) await service.stop();
   });
 
-  async function start(handle?: ConstructorParameters<typeof AllHandlers>[0]): Promise<Service> {
+  async function start(
+    handle?: ConstructorParameters<typeof AllHandlers>[0],
+    environment?: { readonly [name: string]: string },
+  ): Promise<Service> {
     record = new Record();
     const handlers = new AllHandlers(async (way, event) => {
       await handle?.(way, event);
       record.note(way, event);
     });
-    const service = await Service.startExtended(withHandlers(handlers));
+    const service = await Service.startExtended(withHandlers(handlers), environment);
     services.push(service);
     return service;
   }
@@ -161,9 +167,11 @@ describe.runIf(queueIsHere && oneProcess('It calls a part of a node by itself.')
     const service = await start();
     const expiresAt = new Date(Date.now() + MINUTE).toISOString();
     const [message] = await service.push('ann', 'hello', { expiresAt });
+    if (finder === 'a query') await service.jobs.pause();
     await service.setClock(2 * MINUTE);
     if (finder === 'a query') await service.messages();
     await eventually(() => expect(countOf(MessageCancelled)).toEqual([1, 1]));
+    await service.jobs.resume();
     const [row] = await service.dataSource.query<{ seq: number }[]>('SELECT seq::int FROM messages');
     const proofs = service.app.get(ProofsRepository, { strict: false });
     await proofs.record([{ seq: row!.seq, provenAt: Date.now() }]);
@@ -275,6 +283,59 @@ describe.runIf(queueIsHere && oneProcess('It calls a part of a node by itself.')
     );
     await eventually(() => expect(record.of('durable', MessageCancelled)).toHaveLength(500));
     await eventually(async () => expect(await waiting(service)).toBe(1));
+  });
+
+  it('that are durable get what a node has to tell that moves nothing itself', async () => {
+    const api = await start(undefined, { ROLES: 'api,gateway' });
+    const [message] = await api.push('ann', 'hello');
+    await api.connect('ann');
+    await eventually(() => expect(record.of('live', MessagesPushed)).toHaveLength(1));
+    expect(await waiting(api)).toBeGreaterThan(0);
+    expect(record.of('durable', MessagesPushed)).toEqual([]);
+    services.push(await api.startSecondNode({ ROLES: 'worker' }));
+    for (const eventClass of [MessagesPushed, RecipientConnected, MessageDelivered])
+      await eventually(() => expect(record.of('durable', eventClass)).toHaveLength(1));
+    expect(record.of('durable', MessageDelivered)[0]?.id).toBe(message!.id);
+  });
+
+  it('that hang keep no node from stopping, and another one does what they left', async () => {
+    let calls = 0;
+    class Hanging {
+      @OnDomainEvent(MessagesPushed, { durable: 'hanging', timeout: 2_147_483_647 })
+      async handle(): Promise<void> {
+        if ((calls += 1) === 1) await new Promise(() => undefined);
+        done.push('hanging');
+      }
+    }
+    const done: string[] = [];
+    const first = await Service.startExtended(withHandlers(new Hanging()));
+    await first.push('ann', 'hello');
+    await eventually(() => expect(calls).toBe(1));
+    await first.shutDown();
+    expect(done).toEqual([]);
+    services.push(await first.startSecondNode());
+    await eventually(() => expect(done).toEqual(['hanging']));
+  });
+
+  it.runIf(queue === 'redis')('that are durable lose nothing to a Redis that goes and comes back empty', async () => {
+    const port = await freePort();
+    let redis = await startRedis(REDIS_SERVER.path!, port);
+    const service = await start(undefined, { REDIS_URL: redis.url, LOG_LEVEL: 'fatal' });
+    await service.push('ann', 'before');
+    await eventually(() => expect(record.of('durable', MessagesPushed)).toHaveLength(1));
+    await redis.stop();
+    const ids: string[] = [];
+    for (let i = 0; i < 10; i += 1) ids.push((await service.push('ann', `${i}`))[0]!.id);
+    expect(await waiting(service)).toBe(10);
+    redis = await startRedis(REDIS_SERVER.path!, port);
+    await eventually(() => {
+      const handled = record.of('durable', MessagesPushed).flatMap((event) => event.ids);
+      expect(handled).toEqual(expect.arrayContaining(ids));
+    });
+    await settled(service);
+    await service.stop();
+    services.pop();
+    await redis.stop();
   });
 
   it('cost nothing where there are none: the outbox is not asked for', async () => {

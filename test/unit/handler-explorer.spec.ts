@@ -78,17 +78,12 @@ describe('the explorer of handlers', () => {
   });
 
   it('passes over what is no object, and what throws when it is looked at', async () => {
-    const values = [
-      'text',
-      5,
-      null,
-      Object.create(null),
-      {
-        get boom() {
-          throw new Error('boom');
-        },
-      },
-    ];
+    class Trap {
+      get boom(): never {
+        throw new Error('boom');
+      }
+    }
+    const values = ['text', 5, null, Object.create(null), {}, new Trap()];
     const { found } = await explore({
       providers: values.map((useValue, i) => ({ provide: `v${i}`, useValue: useValue as object })),
     });
@@ -101,10 +96,16 @@ describe('@OnDomainEvent', () => {
     [{ durable: '' }, /can't be called ""/],
     [{ durable: 'a:b' }, /can't be called "a:b"/],
     [{ durable: 'x'.repeat(65) }, /64 at most/],
-    [{ durable: 'a', attempts: 0 }, /The attempts of the durable handler a must be a whole number above 0/],
+    [{ durable: 'a', attempts: 0 }, /The attempts of the durable handler a must be a whole number from 1 to 20/],
+    [{ durable: 'a', attempts: 21 }, /attempts/],
     [{ durable: 'a', concurrency: 1.5 }, /concurrency/],
     [{ durable: 'a', timeout: NaN }, /timeout/],
+    [{ durable: 'a', timeout: 2 ** 31 }, /timeout/],
   ])('refuses %j', (options, sentence) => {
     expect(() => OnDomainEvent(MessageDelivered, options)).toThrow(sentence);
+  });
+
+  it('refuses a class that is none of domain events, such as one that is not there yet', () => {
+    expect(() => OnDomainEvent(undefined as never)).toThrow('@OnDomainEvent needs a class of domain events.');
   });
 });

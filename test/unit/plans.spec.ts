@@ -9,7 +9,7 @@ import { InboxRepository } from '../../src/delivery/inbox.repository.js';
 import { PendingRepository } from '../../src/delivery/pending.repository.js';
 import { ProofsRepository } from '../../src/delivery/proofs.repository.js';
 import { RestoredRows } from '../../src/delivery/restored-rows.js';
-import { HandledEvents } from '../../src/events/handled-events.js';
+import { HANDLED_EVENTS, HandledEvents } from '../../src/events/handled-events.js';
 import type { GlobalMessagesFilter } from '../../src/global-messages/dto/global-message.js';
 import { GlobalMessagesRepository } from '../../src/global-messages/global-messages.repository.js';
 import type { MessagesFilter } from '../../src/messages/dto/messages-query.js';
@@ -22,6 +22,8 @@ import { fillTables, LARGE_GLOBAL_MESSAGE, MESSAGES, SMALL_GLOBAL_MESSAGE } from
 import { explain, type Statement, statementsOf } from '../support/statements.js';
 
 const nobody = new HandledEvents();
+const everybody = new HandledEvents();
+for (const eventClass of HANDLED_EVENTS) everybody.keep(eventClass);
 const DAY = 86_400_000;
 const ago = (days: number) => new Date(Date.now() - days * DAY).toISOString();
 
@@ -213,10 +215,13 @@ describe('with a million messages stored, no table is scanned, and no more is re
     await expectToReadFew(await statementsOf(() => new RestoredRows(dataSource).onModuleInit()), BATCH_READS);
   });
 
-  it('records of proofs', async () => {
-    const proofs = new ProofsRepository(dataSource, new Metrics(), nobody);
+  it.each([
+    ['', nobody, 500_000],
+    [', where durable handlers want to know', everybody, 600_000],
+  ])('records of proofs%s', async (_, handled, from) => {
+    const proofs = new ProofsRepository(dataSource, new Metrics(), handled);
     const provenAt = Date.now();
-    const some = Array.from({ length: 1_000 }, (_, i) => ({ seq: 500_000 + i, provenAt }));
+    const some = Array.from({ length: 1_000 }, (_, i) => ({ seq: from + i, provenAt }));
     const { rows } = await client.query<{ seq: string }>('SELECT seq FROM global_messages WHERE id = $1', [
       SMALL_GLOBAL_MESSAGE,
     ]);
@@ -230,9 +235,12 @@ describe('with a million messages stored, no table is scanned, and no more is re
   });
 
   // These change what is stored.
-  it('expiry', async () => {
+  it.each([
+    ['', nobody],
+    [', where durable handlers want to know', everybody],
+  ])('expiry%s', async (_, handled) => {
     await expectToReadFew(
-      await statementsOf(() => new HousekeepingRepository(dataSource, nobody).cancelExpired()),
+      await statementsOf(() => new HousekeepingRepository(dataSource, handled).cancelExpired()),
       BATCH_READS,
     );
   });
