@@ -39,7 +39,7 @@ const REMOVE = `
   RETURNING event, data, seq || '-' || floor(extract(epoch FROM created_at) * 1000)::bigint AS id`;
 
 const LOOK = `
-  SELECT (SELECT count(*)::int FROM (SELECT FROM homing_outbox LIMIT ${COUNTED}) some) AS events,
+  SELECT (SELECT count(*)::int FROM (SELECT FROM homing_outbox LIMIT ${COUNTED}) counted) AS events,
     coalesce((SELECT extract(epoch FROM statement_timestamp() - created_at)::float8 FROM homing_outbox ORDER BY seq LIMIT 1), 0) AS age`;
 
 /** The events that wait for durable handlers. Statements elsewhere put most of them in: see `telling`. */

@@ -13,9 +13,8 @@ export class Exposition {
   private readonly registry = new Registry();
   private writing: Promise<string> | null = null;
 
-  constructor(metrics: Metrics) {
+  constructor(private readonly metrics: Metrics) {
     collectDefaultMetrics({ register: this.registry });
-    for (const family of metrics.families) this.registry.registerMetric(asMetric(family));
   }
 
   /** The type of what `write` gives. */
@@ -25,6 +24,9 @@ export class Exposition {
 
   /** All metrics in Prometheus' text format. Those who ask at the same time share an answer. */
   write(): Promise<string> {
+    // Parts that start later than the server add theirs then.
+    for (const family of this.metrics.families)
+      if (!this.registry.getSingleMetric(family.name)) this.registry.registerMetric(asMetric(family));
     this.writing ??= this.registry.metrics().finally(() => (this.writing = null));
     return this.writing;
   }

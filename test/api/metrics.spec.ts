@@ -5,8 +5,10 @@ import { alerts, dashboardQueries, metricsIn } from '../support/alerts.js';
 import { RecipientClient } from '../support/client.js';
 import { DatabaseProxy } from '../support/database-proxy.js';
 import { eventually } from '../support/eventually.js';
+import { AllHandlers, withHandlers } from '../support/handlers.js';
 import { oneProcess, queueIsHere, Service } from '../support/service.js';
 
+const SETTINGS = { METRICS_PORT: '0', METRICS_INTERVAL: '0' };
 const here = queueIsHere && oneProcess('It counts what each node counts for itself.');
 
 describe.runIf(here)('metrics', () => {
@@ -14,16 +16,17 @@ describe.runIf(here)('metrics', () => {
   let service: Service;
   beforeAll(async () => {
     proxy = await DatabaseProxy.to(inject('databaseUrl'));
-    service = await Service.startBehind(proxy.url, { METRICS_PORT: '0', METRICS_INTERVAL: '0' });
+    service = await Service.startBehind(proxy.url, SETTINGS);
   });
   afterAll(async () => {
     await service.stop();
     proxy.close();
   });
 
-  const address = (path: string) => `http://127.0.0.1:${service.app.get(MetricsServer, { strict: false }).port}${path}`;
-  const scrape = async (): Promise<string> => {
-    const response = await fetch(address('/metrics'));
+  const address = (path: string, of = service) =>
+    `http://127.0.0.1:${of.app.get(MetricsServer, { strict: false }).port}${path}`;
+  const scrape = async (of = service): Promise<string> => {
+    const response = await fetch(address('/metrics', of));
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     return response.text();
@@ -128,7 +131,12 @@ describe.runIf(here)('metrics', () => {
 
   it('are all there that the alerts and the dashboard name, and say nothing of recipients and tenants', async () => {
     const text = await scrape();
-    const shown = new Set(text.match(/(?<=^# TYPE )\S+/gm));
+    // Some are of durable handlers.
+    const extended = await Service.startExtended(withHandlers(new AllHandlers(() => undefined)), SETTINGS);
+    const all = await scrape(extended).finally(() => extended.stop());
+    expect(valueOf(all, 'homing_outbox_events')).toBe(0);
+    expect(valueOf(all, 'homing_handler_jobs{handler="messages-pushed"}')).toBe(0);
+    const shown = new Set(all.match(/(?<=^# TYPE )\S+/gm));
     const expressions = [...alerts().map(({ expr }) => expr), ...dashboardQueries('homing', '1m')];
     const named = expressions.flatMap(metricsIn);
     expect(named.length).toBeGreaterThan(80);

@@ -11,6 +11,7 @@ describe('the threat model', () => {
       'Who has nothing',
       "Who has a recipient's token",
       "Who has a tenant's key",
+      'Who has the password of the admin pages',
       'Who has a place in the network',
       'Who has a copy of the database',
     ]);
