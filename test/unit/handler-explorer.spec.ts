@@ -52,7 +52,7 @@ describe('the explorer of handlers', () => {
     expect(found.map(({ name, handling }) => ({ name, ...handling }))).toEqual([
       {
         ...{ name: 'Receipts.store', eventClass: MessagesPushed },
-        durable: { durable: 'receipts', attempts: 3, concurrency: 10, timeout: 30_000 },
+        durable: { durable: 'receipts', delay: 0, attempts: 3, concurrency: 10, timeout: 30_000 },
       },
       { name: 'Receipts.store', eventClass: MessageDelivered, durable: null },
     ]);
@@ -101,9 +101,10 @@ describe('@OnDomainEvent', () => {
     [{ durable: '' }, /can't be called ""/],
     [{ durable: 'a:b' }, /can't be called "a:b"/],
     [{ durable: 'x'.repeat(65) }, /64 at most/],
-    [{ durable: 'a', attempts: 0 }, /The attempts of the durable handler a must be a whole number above 0/],
+    [{ durable: 'a', attempts: 0 }, /The attempts of the durable handler a must be a whole number from 1 on/],
     [{ durable: 'a', concurrency: 1.5 }, /concurrency/],
     [{ durable: 'a', timeout: NaN }, /timeout/],
+    [{ durable: 'a', delay: -1 }, /The delay of the durable handler a must be a whole number from 0 on/],
   ])('refuses %j', (options, sentence) => {
     expect(() => OnDomainEvent(MessageDelivered, options)).toThrow(sentence);
   });
