@@ -21,7 +21,9 @@ const SERVICES: readonly Type[] = [RecipientsService, MessagesService, GlobalMes
 
 /** Options that are made of what other modules provide. */
 export interface HomingAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
+  /** What the factory is called with, from these imports and from global modules. */
   readonly inject?: FactoryProvider['inject'];
+  /** Makes the options. Their own `imports` are modules within Homing; those beside this factory are the application's. */
   readonly useFactory: (...dependencies: never[]) => HomingOptions | Promise<HomingOptions>;
 }
 

@@ -36,6 +36,7 @@ export {
   type RecipientClaims,
   type TokenContent,
 } from './recipients/recipient-token.strategy.js';
+export { Settings } from './config/config.module.js';
 export { FrameEncoder, StandardFrames, type FramedMessage } from './gateway/frame-encoder.js';
 export { ClockStrategy, DatabaseTime } from './database/clock.strategy.js';
 

@@ -4,7 +4,7 @@ import { NodeId } from './node-id.js';
 import type { TokenSecret } from './secrets.js';
 import type { SettingValues } from './settings.js';
 
-/** The settings as an injectable: `constructor(private readonly settings: Settings)`. */
+/** The settings as an injectable: `constructor(private readonly settings: Settings)`. They hold passwords: they are not for a log. */
 export abstract class Settings {}
 // An interface of the same name gives the injection token its type.
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging

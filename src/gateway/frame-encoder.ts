@@ -31,7 +31,10 @@ export abstract class FrameEncoder {
   abstract cloudEvent(message: FramedMessage, recipient: string): string;
 }
 
-/** The message's text, byte for byte, and its CloudEvents 1.0 envelope (JSON format §3.1, WebSockets binding §3). */
+/**
+ * The message's text, byte for byte, and its CloudEvents 1.0 envelope (JSON format §3.1, WebSockets binding §3). A class that extends it
+ * and injects something itself asks for `Settings`, too, and hands them on.
+ */
 @Injectable()
 export class StandardFrames extends FrameEncoder {
   private readonly source: string;

@@ -14,23 +14,32 @@ export abstract class ApiError extends GraphQLError {
 
 /** The input can't be used; nothing was stored. `extensions.field` is the path of the offending field. */
 export class BadUserInputError extends ApiError {
+  /**
+   * @param field such as `input.recipients`
+   * @param http another status of the answer than 200
+   */
   constructor(message: string, field: string, http?: { readonly status: number }) {
     super(message, 'BAD_USER_INPUT', { field, ...(http && { http }) });
   }
 }
 
 /**
- * There is no access key, or it is unknown, expired or revoked. Answered with HTTP 401, and the challenge that RFC 9110 §15.5.2
- * asks for; no scheme is registered for keys in a header of their own.
+ * It is not known who calls: the access key, or what else proves a caller, is missing or not valid. Answered with HTTP 401, and the
+ * challenge that RFC 9110 §15.5.2 asks for.
  */
 export class UnauthenticatedError extends ApiError {
-  constructor(message: string) {
-    super(message, 'UNAUTHENTICATED', { http: { status: 401, headers: header('www-authenticate', 'ApiKey') } });
+  /**
+   * @param challenge the `WWW-Authenticate` of the answer, such as `Bearer`; by default `ApiKey`, since no scheme is registered for
+   * keys in a header of their own
+   */
+  constructor(message: string, challenge = 'ApiKey') {
+    super(message, 'UNAUTHENTICATED', { http: { status: 401, headers: header('www-authenticate', challenge) } });
   }
 }
 
 /** It is known who calls, but he may not do this. `extensions.scope` names what he lacks. */
 export class ForbiddenError extends ApiError {
+  /** @param scope what he lacks, in the words of the strategy */
   constructor(message: string, scope: string) {
     super(message, 'FORBIDDEN', { scope });
   }
@@ -38,6 +47,7 @@ export class ForbiddenError extends ApiError {
 
 /** A caller does something more often than it may. Answered with HTTP 429 and `Retry-After`. */
 export class RateLimitedError extends ApiError {
+  /** @param what is done too often, in the plural: the sentence begins with "Too many" */
   constructor(what: string, retryAfterSeconds: number) {
     super(`Too many ${what}. Try again in ${retryAfterSeconds} s.`, 'RATE_LIMITED', {
       http: { status: 429, headers: header('retry-after', String(retryAfterSeconds)) },

@@ -18,7 +18,7 @@ import { mountedPath, mountedSettings } from './mounted-settings.js';
 
 /**
  * A whole service within an application: a Nest application of its own, so that neither sees the other's modules, connections,
- * guards, pipes and GraphQL schema (ADR 26). It listens nowhere: what comes to its path is handed to it.
+ * guards, pipes and GraphQL schema (ADR 27). It listens nowhere: what comes to its path is handed to it.
  */
 export class MountedService {
   private constructor(

@@ -23,7 +23,8 @@ export class RecipientsService {
 
   /**
    * A token for a recipient of the tenant, and the URI to open with it.
-   * @param base the address at which a request reached the service, used where `PUBLIC_URL` is not set; null when there is none
+   * @param base the address of the server, such as `http://localhost:3000`, used where `PUBLIC_URL` is not set; null when it is not
+   * known. The path at which the service is mounted is added to either.
    * @throws BadUserInputError when the recipient or the topic can't be used, or there is no address to give
    */
   register(tenant: string, input: RegisterRecipientInput, base: string | null = null): RegisterRecipientResponse {
@@ -54,7 +55,7 @@ export class RecipientsService {
     const address = this.settings.publicUrl ?? base;
     if (address === null)
       throw new BadUserInputError(
-        'The header Host names no host to connect to. Send one that does, or set PUBLIC_URL on the service.',
+        'There is no address to connect to. Set PUBLIC_URL on the service, send a header Host that names a host, or give register an address.',
         'host',
       );
     const url = new URL(`${this.mountPath.text}/`, address);

@@ -42,7 +42,7 @@ class Doors extends AccessStrategy {
 
   async authenticate({ headers }: ApiRequest): Promise<Caller> {
     const { doorman } = headers;
-    if (!this.doormen.names.includes(String(doorman))) throw new UnauthenticatedError('Who are you?');
+    if (!this.doormen.names.includes(String(doorman))) throw new UnauthenticatedError('Who are you?', 'Doorman');
     return { tenant: 'acme' };
   }
 
@@ -69,9 +69,17 @@ class OpenTokens extends RecipientTokenStrategy {
   }
 }
 
+@Injectable()
 class LoudFrames extends StandardFrames {
+  constructor(
+    private readonly doormen: Doormen,
+    settings: Settings,
+  ) {
+    super(settings);
+  }
+
   override text({ text, global }: FramedMessage): string {
-    return `${text.toUpperCase()}${global ? '!' : ''}`;
+    return `${this.doormen.names[0]}: ${text.toUpperCase()}${global ? '!' : ''}`;
   }
 }
 
@@ -91,7 +99,9 @@ describe.runIf(queueIsHere && oneProcess('It stops, breaks or watches a step ins
     it('for access asks that who calls, and what he may do; the fields of the team are there, too', async () => {
       await start({ imports: [TeamModule], access: Doors });
       const ask = (query: string, headers = {}) => service.post(JSON.stringify({ query }), null, headers);
-      expect(await ask('{ greeting }')).toMatchObject({ status: 401, errors: [{ message: 'Who are you?' }] });
+      const refused = await ask('{ greeting }');
+      expect(refused).toMatchObject({ status: 401, errors: [{ message: 'Who are you?' }] });
+      expect(refused.headers.get('www-authenticate')).toBe('Doorman');
       expect(good(await ask('{ greeting }', BERT))).toEqual({ greeting: 'Hello, acme of 0' });
       const global = await ask('mutation { pushGlobalMessage(input: { message: "x" }) { id } }', BERT);
       expect(global.errors[0]).toMatchObject({ message: 'Not everybody.', extensions: { code: 'FORBIDDEN' } });
@@ -119,13 +129,13 @@ describe.runIf(queueIsHere && oneProcess('It stops, breaks or watches a step ins
     });
 
     it('for frames makes their text, and that of the envelope is ours', async () => {
-      await start({ frames: LoudFrames });
+      await start({ imports: [TeamModule], frames: LoudFrames });
       const ann = await service.connect('ann');
       const bob = await service.connect('bob', { protocols: ['cloudevents.json'] });
       await service.push(['ann', 'bob'], 'one');
       await ann.received(1);
       await service.pushGlobal('two');
-      expect(await ann.received(2)).toEqual(['ONE', 'TWO!']);
+      expect(await ann.received(2)).toEqual(['bert: ONE', 'bert: TWO!']);
       expect((await bob.received(2)).map((frame) => (JSON.parse(frame) as { data: string }).data)).toEqual([
         'one',
         'two',

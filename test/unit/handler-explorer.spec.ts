@@ -52,7 +52,7 @@ describe('the explorer of handlers', () => {
     expect(found.map(({ name, handling }) => ({ name, ...handling }))).toEqual([
       {
         ...{ name: 'Receipts.store', eventClass: MessagesPushed },
-        durable: { durable: 'receipts', attempts: 3, concurrency: 10, timeout: 30_000 },
+        durable: { durable: 'receipts', delay: 0, attempts: 3, concurrency: 10, timeout: 30_000 },
       },
       { name: 'Receipts.store', eventClass: MessageDelivered, durable: null },
     ]);
@@ -101,6 +101,7 @@ describe('@OnDomainEvent', () => {
     [{ durable: 'a', concurrency: 1.5 }, /concurrency/],
     [{ durable: 'a', timeout: NaN }, /timeout/],
     [{ durable: 'a', timeout: 2 ** 31 }, /timeout/],
+    [{ durable: 'a', delay: -1 }, /The delay of the durable handler a must be a whole number from 0 to/],
   ])('refuses %j', (options, sentence) => {
     expect(() => OnDomainEvent(MessageDelivered, options)).toThrow(sentence);
   });

@@ -8,6 +8,7 @@ declare function getConnectionUri(): Promise<string | null>;
 declare function show(text: string): void;
 
 declare module '@nestjs/config' {
+  export class ConfigModule {}
   export class ConfigService {
     get<T>(name: string): T | undefined;
   }

@@ -32,7 +32,7 @@ export class JwtAccess extends AccessStrategy<JwtCaller> {
     );
     const { tenant, permissions } = claims ?? {};
     if (typeof tenant !== 'string' || !Array.isArray(permissions))
-      throw new UnauthenticatedError('A valid JWT is needed in the header Authorization.');
+      throw new UnauthenticatedError('A valid JWT is needed in the header Authorization.', 'Bearer');
     return { tenant, permissions: permissions as string[] };
   }
 
