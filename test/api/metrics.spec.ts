@@ -133,9 +133,12 @@ describe.runIf(here)('metrics', () => {
     const text = await scrape();
     // Some are of durable handlers.
     const extended = await Service.startExtended(withHandlers(new AllHandlers(() => undefined)), SETTINGS);
-    const all = await scrape(extended).finally(() => extended.stop());
-    expect(valueOf(all, 'homing_outbox_events')).toBe(0);
-    expect(valueOf(all, 'homing_handler_jobs{handler="messages-pushed"}')).toBe(0);
+    const all = await eventually(async () => {
+      const text = await scrape(extended);
+      expect(valueOf(text, 'homing_outbox_events')).toBe(0);
+      expect(valueOf(text, 'homing_handler_jobs{handler="messages-pushed"}')).toBe(0);
+      return text;
+    }).finally(() => extended.stop());
     const shown = new Set(all.match(/(?<=^# TYPE )\S+/gm));
     const expressions = [...alerts().map(({ expr }) => expr), ...dashboardQueries('homing', '1m')];
     const named = expressions.flatMap(metricsIn);
