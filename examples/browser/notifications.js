@@ -38,7 +38,11 @@ element('bell').addEventListener('click', () => {
   element('bell').setAttribute('aria-expanded', String(!panel.hidden));
 });
 element('read-all').addEventListener('click', () => markRead(() => true));
-element('notify').addEventListener('click', () => fetch('notify', { method: 'POST' }));
+element('notify').addEventListener('click', async () => {
+  element('not-sent').textContent = '';
+  const response = await fetch('notify', { method: 'POST' }).catch(() => null);
+  if (!response?.ok) element('not-sent').textContent = 'That did not work. Try again in a moment.';
+});
 // What another tab has got, or marked as read.
 addEventListener('storage', ({ key }) => key === STORE && show());
 show();
@@ -66,12 +70,15 @@ function show() {
   const news = `You have ${unread || 'no'} new notification${unread === 1 ? '' : 's'}`;
   // A screen reader reads out what changes here, and nothing when the same is written once more.
   if (element('news').textContent !== news) element('news').textContent = news;
-  // Who is at a button by keyboard stays there, or goes to the bell when there is nothing left to press.
+  // Who is at a button by keyboard stays there, or goes to the next one of the list, or to the bell when there is none.
   const focused = document.activeElement?.id;
+  const buttons = () => [...element('list').querySelectorAll('button')];
+  const place = buttons().findIndex(({ id }) => id === focused);
   element('list').replaceChildren(...notifications.map(item));
   element('empty').hidden = notifications.length > 0;
   element('read-all').hidden = unread === 0;
-  if (focused && (element(focused)?.hidden ?? true)) element('bell').focus();
+  if (focused && (element(focused)?.hidden ?? true))
+    (buttons().at(place < 0 ? Infinity : place) ?? element('bell')).focus();
   else if (focused) element(focused).focus();
 }
 

@@ -72,7 +72,11 @@ describe.each(BROWSERS)('the example of a page in $name', ({ launch }) => {
     await tab.click('button', 'Mark as read: two');
     await news('2 new notifications');
     // By keyboard one is where one was, and not at the top of the page.
-    expect(await tab.evaluate('document.activeElement.id')).toBe('bell');
+    const focused = () => tab.evaluate('document.activeElement.ariaLabel');
+    expect(await focused()).toBe('Mark as read: one');
+    await tab.press('Enter');
+    await news('1 new notification');
+    expect(await focused()).toBe('Notifications, 1 new');
     await tab.click('button', 'Mark all as read');
     await news('no new notifications');
     expect(await count()).toBe('');
@@ -103,6 +107,8 @@ describe.each(BROWSERS)('the example of a page in $name', ({ launch }) => {
     for (const { id } of before) await service.settled(id, 'DELIVERED');
     await service.stop();
     await tab.sees('Not connected.', '#connection');
+    await tab.click('button', 'Send me a notification');
+    await tab.sees('That did not work.', '#not-sent');
     // As if no proof had been recorded before the node died.
     await installation.dataSource.query(`UPDATE messages SET status = 'PENDING', delivered_at = NULL`);
     service = await start();

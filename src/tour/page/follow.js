@@ -26,12 +26,13 @@ export function follow(api, message, tell, complain) {
   });
 }
 
-/** Tells who has proven a global message, until so many have. */
-export function followGlobal(api, globalMessageId, expected, tell, complain) {
-  return poll(api, { globalMessageId }, complain, (items) => {
-    tell(items);
-    return items.length >= expected;
-  });
+/**
+ * Tells who has proven a global message, for as long as that is wanted.
+ * @param {(items: object[]) => boolean} tell gives whether that is all
+ * @param {(sentence: string) => void} complain as for `follow`
+ */
+export function followGlobal(api, globalMessageId, tell, complain) {
+  return poll(api, { globalMessageId }, complain, tell);
 }
 
 async function poll(api, filter, complain, isSettled) {

@@ -10,6 +10,7 @@ import { Stage } from './stage.js';
 import { Step } from './step.js';
 import { outcome, Track } from './track.js';
 
+const STILL_OPEN = 'The connection is open: the message would arrive at once. Close it first.';
 const NOT_OPENED = 'The connection was not opened: the service has stopped, or refuses it.';
 
 const steps = Object.fromEntries(
@@ -39,7 +40,7 @@ async function enter(key) {
   steps.recipient.reveal();
   element('recipient').focus();
   const everybody = new Everybody(api, steps.everybody);
-  everybody.hasListener = () => connection?.isOpen ?? false;
+  everybody.listener = () => (connection?.isOpen ? recipient : null);
 }
 
 async function register() {
@@ -54,6 +55,7 @@ async function register() {
   stage.show(recipient);
   remember(connectionUri);
   show('Registered the recipient', REGISTER, { input });
+  announce(`Registered: ${recipient}`);
   steps.recipient.finish();
   steps.connect.reveal();
 }
@@ -87,6 +89,7 @@ async function push(step, name, more = {}) {
   show(name, PUSH, { input });
   const track = new Track(message, step.tracks);
   tracks.set(message.id, track);
+  announce(outcome(message));
   if (early.delete(message.id)) track.arrive();
   void watch(step, message, track);
 }
@@ -116,6 +119,7 @@ steps.push.on('push-form', async () => {
 });
 steps.away.on('away-close', () => connection.close());
 steps.away.on('away-push', async () => {
+  if (connection.isOpen) return steps.away.complain(STILL_OPEN);
   await push(steps.away, 'Pushed to the recipient');
   steps.expiry.reveal();
 });

@@ -13,11 +13,11 @@ export function span(milliseconds) {
 
 const between = (from, to) => span(new Date(to) - new Date(from));
 
-/** What is to be said of a message, in a sentence; nothing while it waits. */
+/** What is to be said of a message, in a sentence. */
 export function outcome({ status, createdAt, deliveredAt, cancelledAt }) {
   if (status === 'DELIVERED') return `DELIVERED: proven ${between(createdAt, deliveredAt)} after the push.`;
   if (status === 'CANCELLED') return `CANCELLED: not proven in the ${between(createdAt, cancelledAt)} that it had.`;
-  return '';
+  return 'Stored, and not proven yet.';
 }
 
 /** A message on the page. It is shown first among those of its step. */
@@ -61,7 +61,7 @@ export class Track {
           : stop(status === 'PENDING' ? 'Not here yet' : 'Not here', null, 'ahead'),
         end,
       ]),
-      make('p', { className: 'quiet' }, [outcome(this.#message) || 'Stored, and not proven yet.']),
+      make('p', { className: 'quiet' }, [outcome(this.#message)]),
     );
   }
 }
