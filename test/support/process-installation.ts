@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { AccessKeysService } from '../../src/access/access-keys.service.js';
-import { AccessModule } from '../../src/access/access.module.js';
+import { AccessKeysModule } from '../../src/access/access-keys.module.js';
 import { Seal } from '../../src/access/seal.js';
 import { ConfigModule } from '../../src/config/config.module.js';
 import { readSettings } from '../../src/config/settings.js';
@@ -55,7 +55,7 @@ export class ProcessInstallation {
       DatabaseModule.forRoot(databaseUrl),
       EventsModule.forRoot(databaseUrl),
       RelayModule.forRoot(databaseUrl),
-      AccessModule,
+      AccessKeysModule,
       RevocationsModule,
     ];
     class Tools {}
