@@ -61,7 +61,7 @@ export class HomingModule implements OnModuleInit, BeforeApplicationShutdown {
           provide: MountedService,
           inject: [OPTIONS, HttpAdapterHost],
           useFactory: async (options: HomingOptions, host: HttpAdapterHost) => {
-            const service = await MountedService.start(options);
+            const service = await MountedService.start(options, host);
             service.takeRequests(host);
             return service;
           },

@@ -29,6 +29,15 @@ export function parseAddressRange(text: string): AddressRange {
   return new AddressRange(network, length);
 }
 
+/** Whether the address lies in the range, where both are text. Text that is no range holds no address. */
+export function liesIn(range: string, address: string): boolean {
+  try {
+    return parseAddressRange(range).contains(address);
+  } catch {
+    return false;
+  }
+}
+
 /** Whether the address lies in any of the ranges. */
 export function isWithin(address: string, ranges: readonly AddressRange[]): boolean {
   return ranges.some((range) => range.contains(address));

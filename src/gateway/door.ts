@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
-import { addressGroup, parseAddressRange } from '../config/address-range.js';
+import { addressGroup, liesIn } from '../config/address-range.js';
 import { Settings } from '../config/config.module.js';
 import { normalizeOrigin } from '../config/origin.js';
 import type { Opening } from '../delivery/inbox.js';
@@ -76,8 +76,7 @@ export class Door {
     // Those that are let in only to be told why not have no recipient of their own to count for.
     if (verdict.kind !== 'valid') return this.takePlaces(request.socket, [this.addressLimit(address)], verdict);
     const { claims, issuedAt } = verdict;
-    if (claims.sourceIp !== null && !parseAddressRange(claims.sourceIp).contains(address))
-      return refused(REFUSALS.otherAddress);
+    if (claims.sourceIp !== null && !liesIn(claims.sourceIp, address)) return refused(REFUSALS.otherAddress);
     if (claims.origin !== null && normalizeOrigin(request.headers.origin ?? '') !== claims.origin)
       return refused(REFUSALS.otherOrigin);
     return this.takePlaces(request.socket, [...this.limitsOf(claims), this.addressLimit(address)], {

@@ -20,8 +20,8 @@ export interface FramedMessage {
 }
 
 /**
- * What a frame looks like: an injection token and what stands behind it, `StandardFrames` by default. Neither method may throw:
- * a message that can't be framed stays PENDING.
+ * What a frame looks like: an injection token and what stands behind it, `StandardFrames` by default. A message at which a
+ * method throws stays PENDING, and is tried again; the others go through.
  */
 export abstract class FrameEncoder {
   /** The content of the text frame for a connection without a subprotocol. The frame of a global message is made once for all of them. */

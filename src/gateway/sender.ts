@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import type { InboxItem } from '../delivery/inbox.js';
+import { Log } from '../log/log.js';
 import { logged } from '../log/log-line.js';
 import { Metrics } from '../metrics/metrics.js';
 import { traced } from '../traces/tracing.js';
@@ -28,6 +29,8 @@ export interface Shipment {
 /** Puts messages on the wire: what has not expired at this very moment, and a ping behind it. */
 @Injectable()
 export class Sender {
+  private readonly log = new Log(Sender.name);
+
   constructor(
     private readonly settings: Settings,
     private readonly clock: DatabaseClock,
@@ -48,7 +51,14 @@ export class Sender {
    * texts can be shipped to all connections that take the same topics.
    */
   pack(connection: Connection, items: readonly InboxItem[]): Shipment | null {
-    const sendable = this.sendable(items, connection);
+    const texts: Buffer[] = [];
+    const sendable: InboxItem[] = [];
+    for (const item of this.sendable(items, connection)) {
+      const frame = this.frame(connection, item);
+      if (!frame) continue;
+      texts.push(frame);
+      sendable.push(item);
+    }
     if (sendable.length === 0) return null;
     if (logged.debug) this.trail.packed(sendable);
     if (traced.by) this.spans.packed(connection, sendable);
@@ -56,10 +66,7 @@ export class Sender {
     const flights: Flight[] = [];
     let first = 0;
     let bytes = 0;
-    sendable.forEach((item, i) => {
-      const text =
-        connection.format === 'text' ? this.encoder.text(item) : this.encoder.cloudEvent(item, connection.recipient);
-      const frame = textFrame(text);
+    texts.forEach((frame, i) => {
       frames.push(frame);
       bytes += frame.length;
       if (bytes < FLIGHT_BYTES && i < sendable.length - 1) return;
@@ -100,6 +107,19 @@ export class Sender {
     if (logged.debug)
       this.trail.ended('connection.stalled', 'A connection was cut off: its consumer does not read', connection);
     connection.cutOff('slow_consumer');
+  }
+
+  /** A message as a frame, or null when the encoder fails at it: no message may stand in the way of others. */
+  private frame({ format, recipient }: Connection, item: InboxItem): Buffer | null {
+    try {
+      return textFrame(format === 'text' ? this.encoder.text(item) : this.encoder.cloudEvent(item, recipient));
+    } catch (error) {
+      this.log.write('message.unframed', 'A message can be made no frame of, and stays PENDING', {
+        message: item.id,
+        error,
+      });
+      return null;
+    }
   }
 
   /** How late these are, for a connection that has read its backlog and waits for them. */

@@ -1,4 +1,5 @@
 import { json, type NextFunction, type Request, type Response } from 'express';
+import { checkTenant } from '../access/access-keys.service.js';
 import type { AccessStrategy, Caller } from './access-strategy.js';
 import { refuseOtherBodies } from './http-errors.js';
 
@@ -18,7 +19,7 @@ export async function callerOf(request: object): Promise<Caller> {
 export function readKnownCallers(access: AccessStrategy, maxBodyBytes: number) {
   const read = json({ limit: maxBodyBytes });
   return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
-    const caller = access.authenticate(request);
+    const caller = authenticate(access, request);
     callers.set(request, caller);
     const known = await caller.then(
       () => true,
@@ -27,4 +28,11 @@ export function readKnownCallers(access: AccessStrategy, maxBodyBytes: number) {
     if (!known) next();
     else refuseOtherBodies(request, response, () => read(request, response, next));
   };
+}
+
+/** Also a strategy that throws at once only fails, and one that names no tenant does so before anything is done for it. */
+async function authenticate(access: AccessStrategy, request: Request): Promise<Caller> {
+  const caller = await access.authenticate(request);
+  checkTenant(caller.tenant);
+  return caller;
 }

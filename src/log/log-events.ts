@@ -195,6 +195,12 @@ export const LOG_EVENTS = {
       "Messages can't be read for those who are connected. It is tried again; nothing is lost, but they are late.",
     act: `${PASSES}See whether the database answers.`,
   },
+  'message.unframed': {
+    level: 'error',
+    meaning:
+      'The frame encoder that the team has put in failed at this message. It stays PENDING and is tried again every `RECONCILE_INTERVAL`; others go through.',
+    act: 'Mend the encoder.',
+  },
   'opening.blind': {
     level: 'warn',
     meaning: 'A connection opened while the database did not answer. It gets what is `PENDING` later.',
@@ -205,6 +211,11 @@ export const LOG_EVENTS = {
     meaning:
       'Proofs could not be recorded. They are tried again; at the end of the process, they are lost, and the messages sent again.',
     act: `${PASSES}See whether the database answers.`,
+  },
+  'token.unreadable': {
+    level: 'error',
+    meaning: 'The strategy for tokens that the team has put in threw instead of reading one. Its bearer was refused.',
+    act: 'Mend the strategy: it gives null for what it did not make.',
   },
   'revocations.unreadable': {
     level: 'warn',

@@ -29,6 +29,11 @@ export class Entrance {
       const [request, socket, head] = args as [IncomingMessage, Duplex, Buffer];
       const inner = this.inner(request.url);
       if (inner === null) return emit(event, ...args);
+      // Another protocol that is offered, such as h2c, is ignored, as the service does alone.
+      if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+        answerWithoutUpgrade(server, request, socket, head);
+        return true;
+      }
       request.url = inner;
       return this.service.emit('upgrade', request, socket, head);
     };
@@ -40,8 +45,10 @@ export class Entrance {
 
   /** The address within the service, or null for one of the application's. */
   private inner(url = ''): string | null {
-    if (!url.startsWith(this.path)) return null;
-    const rest = url.slice(this.path.length);
+    // In the absolute form, which every server must take (RFC 9112 §3.2.2), and in whichever case, as requests are.
+    const local = url.replace(/^https?:\/\/[^/?]*/i, '');
+    if (!local.toLowerCase().startsWith(this.path.toLowerCase())) return null;
+    const rest = local.slice(this.path.length);
     if (rest.startsWith('/')) return rest;
     return rest === '' || rest.startsWith('?') ? `/${rest}` : null;
   }

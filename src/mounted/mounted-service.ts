@@ -1,10 +1,11 @@
 import type { Server } from 'node:http';
 import type { DiscoveryService, HttpAdapterHost } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { Type } from '@nestjs/common';
+import type { HttpServer, Type } from '@nestjs/common';
 import { composeApplication } from '../application.js';
 import { MountPath } from '../config/mount-path.js';
 import { adminPassword, tokenSecrets } from '../config/secrets.js';
+import { SettingsError } from '../config/settings.error.js';
 import { type Database, resolveDatabase } from '../database/database.js';
 import { Drain } from '../drain/drain.js';
 import { HandlerExplorer } from '../handlers/handler-explorer.js';
@@ -27,8 +28,11 @@ export class MountedService {
     private readonly entrance: Entrance,
   ) {}
 
-  /** Starts it. @throws SettingsError when the options can't be used */
-  static async start(options: HomingOptions): Promise<MountedService> {
+  /** Starts it. @throws SettingsError when the options, or the application's server, can't be used */
+  static async start(options: HomingOptions, host: HttpAdapterHost): Promise<MountedService> {
+    // Nothing is there in an application without a server.
+    if ((host.httpAdapter as HttpServer | undefined)?.getType() === 'fastify')
+      throw new SettingsError(['An application can mount the service when it runs on Express, not on Fastify.']);
     const settings = mountedSettings(options);
     const path = mountedPath(options);
     const secrets = tokenSecrets(settings);
@@ -60,8 +64,14 @@ export class MountedService {
    * @throws Error when a handler can't be used
    */
   async begin(handlers: DiscoveryService): Promise<void> {
-    this.get(HandlerExplorer).explore(handlers);
-    await withoutForeignTypes(() => this.app.init());
+    try {
+      this.get(HandlerExplorer).explore(handlers);
+      await withoutForeignTypes(() => this.app.init());
+    } catch (error) {
+      // Nest closes no application whose start has failed.
+      await this.database.release();
+      throw error;
+    }
   }
 
   /** Its own instance of one of its services. */
@@ -72,7 +82,9 @@ export class MountedService {
   /** Takes the requests that come to its path, as soon as the application has a server. */
   takeRequests(host: HttpAdapterHost): void {
     host.init$.subscribe(() => {
-      const { httpAdapter: adapter } = host;
+      // There is none in an application context.
+      const adapter = host.httpAdapter as HttpServer | undefined;
+      if (!adapter) return;
       this.entrance.takeRequests(adapter);
       // The first step of the application's end. In the next one its Apollo would cut every WebSocket as an idle connection.
       const beforeClose = adapter.beforeClose?.bind(adapter);

@@ -26,6 +26,6 @@ export abstract class RecipientTokenStrategy {
   /** A new token, different at each call. It travels in a URL. */
   abstract make(content: TokenContent): string;
 
-  /** What stands in a token that `make` gave out, to the millisecond, on whichever node; null for any other text. It must not throw. */
+  /** What stands in a token that `make` gave out, to the millisecond, on whichever node; null for any other text, as when it throws. */
   abstract read(token: string): TokenContent | null;
 }

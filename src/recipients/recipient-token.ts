@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { type RecipientClaims, RecipientTokenStrategy } from './recipient-token.strategy.js';
+import { Log } from '../log/log.js';
+import { type RecipientClaims, RecipientTokenStrategy, type TokenContent } from './recipient-token.strategy.js';
 import { type RecipientName, RevokedRecipients } from './revoked-recipients.js';
 
 /** What a token turned out to be. An expired or revoked one is genuine: the bearer may be told so. */
@@ -13,6 +14,8 @@ export type TokenVerdict =
 /** Gives out recipient tokens and judges them. Nothing about a recipient is stored but that its tokens were revoked. */
 @Injectable()
 export class RecipientTokens {
+  private readonly log = new Log(RecipientTokens.name);
+
   constructor(
     private readonly settings: Settings,
     private readonly strategy: RecipientTokenStrategy,
@@ -31,11 +34,20 @@ export class RecipientTokens {
 
   /** What this text is worth now. */
   verify(token: string): TokenVerdict {
-    const content = this.strategy.read(token);
+    const content = this.read(token);
     if (content === null) return { kind: 'invalid' };
     const { claims, issuedAt, expiresAt } = content;
     if (this.hasExpired(issuedAt, expiresAt)) return { kind: 'expired' };
     return this.isRevoked(claims, issuedAt) ? { kind: 'revoked' } : { kind: 'valid', claims, issuedAt };
+  }
+
+  private read(token: string): TokenContent | null {
+    try {
+      return this.strategy.read(token);
+    } catch (error) {
+      this.log.write('token.unreadable', 'The strategy for tokens failed at one, which counts as none', { error });
+      return null;
+    }
   }
 
   /** Whether a recipient's token that was issued then has been revoked, as far as this node knows. */

@@ -5,6 +5,7 @@ import { BadUserInputError } from '../graphql/errors.js';
 import { InputLimits } from '../graphql/input-limits.js';
 import type { RegisterRecipientInput, RegisterRecipientResponse } from './dto/register-recipient.js';
 import { normalizeOrigin } from '../config/origin.js';
+import { ADDRESS_MISTAKE, isAddressRange, isOrigin, ORIGIN_MISTAKE } from './connection-limits.js';
 import { RecipientTokens } from './recipient-token.js';
 import { Revocations } from './revocations.js';
 import { RevokedRecipients } from './revoked-recipients.js';
@@ -25,17 +26,21 @@ export class RecipientsService {
    * A token for a recipient of the tenant, and the URI to open with it.
    * @param base the address of the server, such as `http://localhost:3000`, used where `PUBLIC_URL` is not set; null when it is not
    * known. The path at which the service is mounted is added to either.
-   * @throws BadUserInputError when the recipient or the topic can't be used, or there is no address to give
+   * @throws BadUserInputError when the recipient, the topic, the address or the origin can't be used, or there is no address to give
    */
   register(tenant: string, input: RegisterRecipientInput, base: string | null = null): RegisterRecipientResponse {
     this.refuse('recipient', this.limits.recipientMistake(input.recipient));
     if (typeof input.topic === 'string') this.refuse('topic', this.limits.topicMistake(input.topic));
+    const { sourceIp = null, origin = null } = input;
+    // A caller in the process comes past the checks of the API.
+    if (sourceIp !== null && !isAddressRange(sourceIp)) this.refuse('sourceIp', ADDRESS_MISTAKE);
+    if (origin !== null && !isOrigin(origin)) this.refuse('origin', ORIGIN_MISTAKE);
     const token = this.tokens.sign({
       tenant,
       recipient: input.recipient,
       topic: input.topic ?? null,
-      sourceIp: input.sourceIp ?? null,
-      origin: typeof input.origin === 'string' ? normalizeOrigin(input.origin) : null,
+      sourceIp,
+      origin: origin === null ? null : normalizeOrigin(origin),
     });
     return { token, connectionUri: this.connectionUri(token, base) };
   }

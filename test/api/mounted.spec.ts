@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { connect as connectTcp } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
 import { Redis } from 'ioredis';
 import { lexicographicSortSchema, buildSchema, printSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { HomingModule } from '../../src/homing.module.js';
 import { AccessKeysService } from '../../src/access/access-keys.service.js';
+import { BadUserInputError } from '../../src/graphql/errors.js';
 import { MessagesService } from '../../src/messages/messages.service.js';
 import { RecipientsService } from '../../src/recipients/recipients.service.js';
 import type { HomingOptions } from '../../src/mounted/homing-options.js';
@@ -16,6 +22,7 @@ import { queue, queueIsHere } from '../support/host.js';
 import { ALL_SCOPES } from '../support/access-keys.js';
 import { TheirApplication } from '../support/their-application.js';
 
+const SECRETS = 'a:a secret of 32 characters or more';
 const NAME = `mounted_${process.pid}_${queue}`;
 
 describe.skipIf(!queueIsHere).each([
@@ -35,7 +42,7 @@ describe.skipIf(!queueIsHere).each([
         DATABASE_URL: await createDatabase(`${NAME}_${sockets}_ours`),
         REDIS_URL: queue === 'redis' ? inject('redisUrl') : undefined,
         ADMIN_PASSWORD: 'a long password',
-        TOKEN_SECRETS: 'a:a secret of 32 characters or more',
+        TOKEN_SECRETS: SECRETS,
         DRAIN_TIME: '0',
       },
     };
@@ -142,6 +149,34 @@ describe.skipIf(!queueIsHere).each([
     expect(text).toBe('201 {"a":1}');
   });
 
+  it.each([
+    ['a WebSocket in the absolute form', 'http://x/homing/', 'websocket', '101'],
+    ['a WebSocket in another case', '/HOMING/', 'websocket', '101'],
+    ['another protocol as a request', '/homing/health/live', 'h2c', '200'],
+  ])('takes %s', async (_form, path, upgrade, status) => {
+    const { token } = theirs.app.get(RecipientsService).register('acme', { recipient: 'dan' }, theirs.url);
+    const { hostname, port } = new URL(theirs.url);
+    const socket = connectTcp(Number(port), hostname);
+    const head = [
+      `GET ${path}?token=${token} HTTP/1.1`,
+      'Host: x',
+      'Connection: Upgrade',
+      `Upgrade: ${upgrade}`,
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(String(answer).split(' ')[1]).toBe(status);
+  });
+
+  it('gives no token for what restricts nobody', () => {
+    const recipients = theirs.app.get(RecipientsService);
+    for (const wrong of [{ sourceIp: 'nowhere' }, { origin: 'nowhere' }])
+      expect(() => recipients.register('acme', { recipient: 'ann', ...wrong }, theirs.url)).toThrow(BadUserInputError);
+  });
+
   it('has its tour below its path', async () => {
     const page = await fetch(`${theirs.url}/homing`, { headers: { accept: 'text/html' } });
     expect(page.url).toBe(`${theirs.url}/homing/`);
@@ -182,7 +217,28 @@ describe.skipIf(!queueIsHere).each([
   });
 });
 
+it('A service works in an application context, without a server', async () => {
+  const settings = { NAMESPACE: NAME, DATABASE_URL: await createDatabase(`${NAME}_context`), TOKEN_SECRETS: SECRETS };
+  const context = await NestFactory.createApplicationContext(HomingModule.forRoot({ settings }), {
+    logger: false,
+    abortOnError: false,
+  });
+  const { items } = await context.get(MessagesService).list('acme', {});
+  expect(items).toEqual([]);
+  await context.close();
+});
+
 describe('A service is not mounted', () => {
+  it('in an application on Fastify', async () => {
+    class Fastify extends ExpressAdapter {
+      override getType(): string {
+        return 'fastify';
+      }
+    }
+    const start = NestFactory.create(HomingModule.forRoot(), new Fastify(), { logger: false, abortOnError: false });
+    await expect(start).rejects.toThrow('when it runs on Express');
+  });
+
   it.each([
     [{ path: '/' }, 'The path must be one such as /homing'],
     [{ path: 'homing' }, 'The path must be one such as /homing'],

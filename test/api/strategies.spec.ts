@@ -83,6 +83,23 @@ class LoudFrames extends StandardFrames {
   }
 }
 
+/** Fails at some messages. */
+class BrittleFrames extends StandardFrames {
+  override text({ text }: FramedMessage): string {
+    if (text.startsWith('brittle')) throw new Error('It broke');
+    return text;
+  }
+}
+
+/** Throws at what it did not make, and lets recipients in from an address that is none. */
+class BrittleTokens extends OpenTokens {
+  override read(token: string): TokenContent | null {
+    if (token === 'brittle') throw new Error('It broke');
+    const content = super.read(token);
+    return content && { ...content, claims: { ...content.claims, sourceIp: 'nowhere' } };
+  }
+}
+
 class InADay extends ClockStrategy {
   readonly expression = `statement_timestamp() + interval '1 day'`;
 }
@@ -140,6 +157,48 @@ describe.runIf(queueIsHere && oneProcess('It stops, breaks or watches a step ins
         'one',
         'two',
       ]);
+    });
+
+    it('for frames keeps a message PENDING that it fails at, and the others go through', async () => {
+      await start({ frames: BrittleFrames });
+      const ann = await service.connect('ann');
+      const bob = await service.connect('bob');
+      await service.push(['ann', 'bob'], 'brittle');
+      await service.pushGlobal('brittle, too');
+      await service.push(['ann', 'bob'], 'sound');
+      await service.pushGlobal('sound, too');
+      expect((await ann.received(2)).toSorted()).toEqual(['sound', 'sound, too']);
+      expect((await bob.received(2)).toSorted()).toEqual(['sound', 'sound, too']);
+      expect((await service.messages({ recipient: 'ann' })).find(({ message }) => message === 'brittle')?.status).toBe(
+        'PENDING',
+      );
+    });
+
+    it('for tokens that fails, or gives what is none, lets nobody in', async () => {
+      await start({ recipientTokens: BrittleTokens });
+      const uri = await service.register({ recipient: 'ann' });
+      const token = new URL(uri).searchParams.get('token') ?? '';
+      await expect(RecipientClient.connect(uri.replace(token, 'brittle'))).rejects.toMatchObject({ status: 401 });
+      await expect(RecipientClient.connect(uri)).rejects.toMatchObject({ status: 403 });
+    });
+
+    it.each([
+      [
+        'throws before it promises',
+        () => {
+          throw new UnauthenticatedError('Who are you?');
+        },
+        401,
+      ],
+      ['fails', () => Promise.reject(new Error('a secret')), 500],
+      ['gives nobody', () => Promise.resolve(undefined as unknown as Caller), 500],
+      ['gives a tenant that can be none', () => Promise.resolve({ tenant: 'a\u0000b' }), 500],
+    ] as const)('for access that %s is told so', async (_, authenticate, status) => {
+      await start({ access: { authenticate, authorize: () => undefined } });
+      const answer = await service.post('{"query":"{ messages(filter: {}) { items { id } } }"}', null);
+      expect(answer.status).toBe(status);
+      expect(answer.errors).toHaveLength(1);
+      expect(JSON.stringify(answer)).not.toContain('secret');
     });
 
     it('for the clock dates by that, until a node is given another', async () => {

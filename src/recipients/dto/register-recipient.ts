@@ -1,31 +1,8 @@
 import { Field, InputType } from '@nestjs/graphql';
 import { ApiType } from '../../graphql/api-type.decorator.js';
 import { IsOptional, IsString, ValidateBy } from 'class-validator';
-import { parseAddressRange } from '../../config/address-range.js';
 import { TokenScalar } from '../../graphql/scalars.js';
-import { normalizeOrigin } from '../../config/origin.js';
-
-/** Both travel in the token, and so in the address of every connection. The longest that mean something are shorter. */
-const LONGEST_ADDRESS = 64;
-const LONGEST_ORIGIN = 300;
-
-function isAddressRange(value: unknown): boolean {
-  try {
-    return typeof value === 'string' && value.length <= LONGEST_ADDRESS && parseAddressRange(value) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
-/** A browser never sends a `*`: who writes one means many origins, and would let nobody in. */
-function isOrigin(value: unknown): boolean {
-  return (
-    typeof value === 'string' &&
-    value.length <= LONGEST_ORIGIN &&
-    !value.includes('*') &&
-    normalizeOrigin(value) !== null
-  );
-}
+import { ADDRESS_MISTAKE, isAddressRange, isOrigin, ORIGIN_MISTAKE } from '../connection-limits.js';
 
 @InputType({ description: 'Who may connect, and from where.' })
 export class RegisterRecipientInput {
@@ -46,7 +23,7 @@ export class RegisterRecipientInput {
     name: 'isAddressRange',
     validator: {
       validate: isAddressRange,
-      defaultMessage: () => `must be an IP address or a CIDR range, of at most ${LONGEST_ADDRESS} characters`,
+      defaultMessage: () => ADDRESS_MISTAKE,
     },
   })
   sourceIp?: string | null;
@@ -61,8 +38,7 @@ export class RegisterRecipientInput {
     name: 'isOrigin',
     validator: {
       validate: isOrigin,
-      defaultMessage: () =>
-        `must be an origin such as https://example.org, without * and of at most ${LONGEST_ORIGIN} characters`,
+      defaultMessage: () => ORIGIN_MISTAKE,
     },
   })
   origin?: string | null;
