@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runService } from './run-service.js';
+import { insistOnNode } from './node-version.js';
 
+insistOnNode();
 const program = fileURLToPath(import.meta.url);
 
 /** How this program is called here, as people type it: by npm where it is installed in this folder, and by its path where npm keeps it for a while. */
@@ -12,5 +13,7 @@ function commands(): string {
 }
 
 const [command] = process.argv.slice(2);
-if (command === undefined || command.startsWith('--processes')) await runService({}, commands());
-else await import('./cli/main.js');
+if (command === undefined || command.startsWith('--processes')) {
+  const { runService } = await import('./run-service.js');
+  await runService({}, commands());
+} else await import('./cli/main.js');

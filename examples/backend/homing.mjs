@@ -28,7 +28,7 @@ export async function register(recipient, more = {}) {
   return data.registerRecipient.connectionUri;
 }
 
-/** Pushes a message to these recipients. Gives what was stored, and of whom it was refused: the others have theirs. */
+/** Pushes a message to these recipients. Gives what was stored, and for whom it was refused: the others have theirs. */
 export async function push(recipients, message, more = {}) {
   const document = `mutation ($input: MessageInput!) {
     pushMessage(input: $input) { item { id recipient status expiresAt } error { message } }
@@ -68,7 +68,9 @@ async function send(query, variables, { repeatable }) {
     if (answer?.data && !answer.errors) return answer.data;
     const [error] = answer?.errors ?? [];
     const passes = failure !== undefined || status === 429 || status === 502 || status === 503 || status === 504;
-    if (!passes) throw error ? new HomingError(error) : new Error(`Homing answered ${status}`);
+    const brokeInside = error?.extensions?.code === 'INTERNAL_SERVER_ERROR';
+    if (!passes && (repeatable || !brokeInside))
+      throw error ? new HomingError(error) : new Error(`Homing answered ${status}`);
     const nothingStored =
       status === 429 || NOT_SENT.includes(failure?.cause?.code) || error?.message.includes('Nothing was stored');
     if (!repeatable && !nothingStored)

@@ -38,7 +38,7 @@ def register(recipient, **more):
 
 
 def push(recipients, message, **more):
-    """Pushes a message to these recipients. Gives what was stored, and by whom it was refused: the others have theirs."""
+    """Pushes a message to these recipients. Gives what was stored, and for whom it was refused: the others have theirs."""
     document = """mutation ($input: MessageInput!) {
       pushMessage(input: $input) { item { id recipient status expiresAt } error { message } }
     }"""
@@ -85,7 +85,8 @@ def _send(query, variables, repeatable):
         if answer.get("data") and not errors:
             return answer["data"]
         refusal = HomingError(errors[0]) if errors else failure or Exception(f"Homing answered {status}")
-        if failure is None and status not in (429, 502, 503, 504):
+        broke_inside = getattr(refusal, "code", None) == "INTERNAL_SERVER_ERROR"
+        if failure is None and status not in (429, 502, 503, 504) and (repeatable or not broke_inside):
             raise refusal
         nothing_stored = status == 429 or not_sent or "Nothing was stored" in str(refusal)
         if not repeatable and not nothing_stored:

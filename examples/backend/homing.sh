@@ -27,6 +27,10 @@ send() {
     # curl's 6 and 7: the name has no address, or nobody listens there. Then the request was never sent.
     case "$failure $status $error" in
     [67]\ * | *' 429 '* | *'Nothing was stored'*) ;;
+    *' INTERNAL_SERVER_ERROR: '*)
+      [ "$1" = once ] || { echo "$error" >&2 && return 1; }
+      echo "unknown whether it was stored: $error" >&2 && return 2
+      ;;
     '0 502 '* | '0 503 '* | '0 504 '* | [1-9]*) [ "$1" = again ] || { echo "unknown whether it was stored: $error" >&2 && return 2; } ;;
     *) echo "$error" >&2 && return 1 ;;
     esac

@@ -60,15 +60,18 @@ describe.each(BACKENDS)('the example of a backend: $name', ({ name, greeting, co
     between.close();
   });
 
-  it('does not push again when nobody knows whether the first was stored, and says so', async () => {
-    const before = await greetings();
-    const between = await Unreliable.before(service.url, [REGISTERED, 'lost']);
-    const program = run(between.url);
-    expect(await program.closes()).toBe(name === 'Shell' ? 2 : 1);
-    expect(program.errors).toMatch(/OutcomeUnknown|unknown whether it was stored/);
-    expect(await greetings()).toBe(before + 1);
-    between.close();
-  });
+  it.each<Fate>(['lost', 'broken'])(
+    'does not push again when nobody knows whether the first was stored, and says so: %s',
+    async (fate) => {
+      const before = await greetings();
+      const between = await Unreliable.before(service.url, [REGISTERED, fate]);
+      const program = run(between.url);
+      expect(await program.closes()).toBe(name === 'Shell' ? 2 : 1);
+      expect(program.errors).toMatch(/OutcomeUnknown|unknown whether it was stored/);
+      expect(await greetings()).toBe(before + 1);
+      between.close();
+    },
+  );
 
   it('gives up at once when it is refused, and says why', async () => {
     const program = run(service.url, 'no key');

@@ -3,8 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** What becomes of a request: `lost` means that the service does what it says, and the answer never comes. */
-export type Fate = 'passed' | 'limited' | 'stopping' | 'lost';
+/** What becomes of a request: `lost` and `broken` mean that the service does what it says, and that the answer never comes, or is an error. */
+export type Fate = 'passed' | 'limited' | 'stopping' | 'lost' | 'broken';
+
+const BROKEN = { message: 'Something went wrong.', extensions: { code: 'INTERNAL_SERVER_ERROR' } };
 
 const REFUSALS = {
   limited: [429, 'Too many mutations. Try again in 1 s.', 'RATE_LIMITED'],
@@ -35,6 +37,8 @@ export class Unreliable {
       const answer = await fetch(`${service}/graphql`, { method: 'POST', headers, body });
       const said = await answer.text();
       if (fate === 'lost') request.socket.destroy();
+      else if (fate === 'broken')
+        response.setHeader('content-type', 'application/json').end(JSON.stringify({ errors: [BROKEN] }));
       else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(said);
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
