@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, Repository } from 'typeorm';
+import { checkTenant } from '../config/tenant.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { DATA_SOURCE } from '../database/database.module.js';
 import { AccessKey } from './access-key.entity.js';
@@ -21,13 +22,6 @@ export interface NewAccessKey {
 export interface CreatedAccessKey {
   readonly key: string;
   readonly accessKey: AccessKey;
-}
-
-const TENANT_FORM = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-
-/** @throws Error with a sentence when there can be no such tenant. */
-export function checkTenant(tenant: string): void {
-  if (!TENANT_FORM.test(tenant)) throw new Error('A tenant is 1 to 64 letters, digits, dots, dashes or underscores.');
 }
 
 /** Makes, lists, shows, revokes and rotates access keys. The commands `access-key` are made of it. */

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
-import { AccessKeysService, checkTenant } from '../access/access-keys.service.js';
+import { AccessKeysService } from '../access/access-keys.service.js';
 import { AccessKeysModule } from '../access/access-keys.module.js';
 import type { SettingValues } from '../config/settings.js';
+import { checkTenant } from '../config/tenant.js';
 import { RevocationsModule } from '../recipients/revocations.module.js';
 import { Revocations } from '../recipients/revocations.js';
 import { RelayModule } from '../relay/relay.module.js';

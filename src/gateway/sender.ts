@@ -3,6 +3,7 @@ import { Settings } from '../config/config.module.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import type { InboxItem } from '../delivery/inbox.js';
 import { Log } from '../log/log.js';
+import { LogThrottle } from '../log/log-throttle.js';
 import { logged } from '../log/log-line.js';
 import { Metrics } from '../metrics/metrics.js';
 import { traced } from '../traces/tracing.js';
@@ -14,6 +15,9 @@ import { Trail } from './trail.js';
 
 /** Bytes of frames after which a ping follows: what a slow peer must take between two heartbeats to be seen alive. */
 const FLIGHT_BYTES = 16_384;
+
+/** What can't be framed is told of once in so many milliseconds: it is tried for each connection, again and again. */
+const WARNING_STEP = 10_000;
 
 /** Frames, pings among and behind them, and what their pongs prove. */
 export interface Shipment {
@@ -30,6 +34,7 @@ export interface Shipment {
 @Injectable()
 export class Sender {
   private readonly log = new Log(Sender.name);
+  private readonly warnings = new LogThrottle(WARNING_STEP);
 
   constructor(
     private readonly settings: Settings,
@@ -114,10 +119,11 @@ export class Sender {
     try {
       return textFrame(format === 'text' ? this.encoder.text(item) : this.encoder.cloudEvent(item, recipient));
     } catch (error) {
-      this.log.write('message.unframed', 'A message can be made no frame of, and stays PENDING', {
-        message: item.id,
-        error,
-      });
+      if (this.warnings.isDue())
+        this.log.write('message.unframed', 'A message can be made no frame of, and stays PENDING', {
+          message: item.id,
+          error,
+        });
       return null;
     }
   }

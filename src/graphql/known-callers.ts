@@ -1,5 +1,5 @@
 import { json, type NextFunction, type Request, type Response } from 'express';
-import { checkTenant } from '../access/access-keys.service.js';
+import { checkTenant } from '../config/tenant.js';
 import type { AccessStrategy, Caller } from './access-strategy.js';
 import { refuseOtherBodies } from './http-errors.js';
 

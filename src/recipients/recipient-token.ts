@@ -2,8 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/config.module.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { Log } from '../log/log.js';
+import { LogThrottle } from '../log/log-throttle.js';
 import { type RecipientClaims, RecipientTokenStrategy, type TokenContent } from './recipient-token.strategy.js';
 import { type RecipientName, RevokedRecipients } from './revoked-recipients.js';
+
+/** Anybody may come with a text that is no token: it is told of once in so many milliseconds. */
+const WARNING_STEP = 10_000;
 
 /** What a token turned out to be. An expired or revoked one is genuine: the bearer may be told so. */
 export type TokenVerdict =
@@ -15,6 +19,7 @@ export type TokenVerdict =
 @Injectable()
 export class RecipientTokens {
   private readonly log = new Log(RecipientTokens.name);
+  private readonly warnings = new LogThrottle(WARNING_STEP);
 
   constructor(
     private readonly settings: Settings,
@@ -45,7 +50,8 @@ export class RecipientTokens {
     try {
       return this.strategy.read(token);
     } catch (error) {
-      this.log.write('token.unreadable', 'The strategy for tokens failed at one, which counts as none', { error });
+      if (this.warnings.isDue())
+        this.log.write('token.unreadable', 'The strategy for tokens failed at one, which counts as none', { error });
       return null;
     }
   }
