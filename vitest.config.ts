@@ -31,7 +31,7 @@ const beforeTheQueue = [
 // These go the same way whichever queue there is, but not whichever node: on one node once is enough, on several they run with both.
 const asideOfTheQueue = ['access-table', 'limits', 'page-tokens'];
 // These put something into the service, in their own process.
-const inOneProcess = ['mounted', 'strategies'];
+const inOneProcess = ['strategies'];
 const api = (spec: string) => `test/api/${spec}.spec.ts`;
 
 /** The project that runs the specification with this queue. */
