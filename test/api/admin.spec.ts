@@ -86,7 +86,6 @@ describe.runIf(queueIsHere)('the admin pages', () => {
     const file = BOARD.find(([, path]) => path.startsWith('/queues/static/'));
     for (const path of [
       '',
-      '/',
       '/page/admin.js',
       '/page/admin.css',
       '/api/overview',
@@ -103,6 +102,7 @@ describe.runIf(queueIsHere)('the admin pages', () => {
       expect(answer.headers.get('cache-control')).toMatch(/^no-store$|^private/);
       expect(answer.headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
     }
+    expect((await admin.fetch('/')).headers.get('location')).toBe('../admin');
     for (const path of [
       '/nothing',
       '/queues/static/nothing.js',
