@@ -9,6 +9,7 @@ import { MessagesPushed } from '../../src/events/messages-pushed.event.js';
 import { RecipientConnected } from '../../src/events/recipient-connected.event.js';
 import { RecipientDisconnected } from '../../src/events/recipient-disconnected.event.js';
 import { Handlers } from '../../src/handlers/handlers.js';
+import { OutboxMover } from '../../src/handlers/outbox-mover.js';
 import { OnDomainEvent } from '../../src/handlers/on-domain-event.decorator.js';
 import { MessageWriter } from '../../src/messages/message-writer.js';
 import { eventually } from '../support/eventually.js';
@@ -326,6 +327,8 @@ describe.runIf(queueIsHere && oneProcess('It calls a part of a node by itself.')
     await redis.stop();
     const ids: string[] = [];
     for (let i = 0; i < 10; i += 1) ids.push((await service.push('ann', `${i}`))[0]!.id);
+    // They stay until the queue has them, not only its client.
+    await eventually(() => expect(service.app.get(OutboxMover, { strict: false })['stuck']).toBe(true));
     expect(await waiting(service)).toBe(10);
     redis = await startRedis(REDIS_SERVER.path!, port);
     await eventually(() => {
