@@ -63,7 +63,6 @@ export default defineConfig({
       specification('redis', 'redis'),
       // Isolated, since a fixture ends what it started when its file ends.
       { extends: true, test: { ...base, name: 'process', isolate: true, include: ['test/process/**/*.spec.ts'] } },
-      { extends: true, test: { ...base, name: 'browser', include: ['test/browser/**/*.spec.ts'] } },
     ],
   },
 });
