@@ -10,7 +10,7 @@ import { basename, join } from 'node:path';
 
 const PATIENCE = 300_000;
 const folder = mkdtempSync(join(tmpdir(), 'homing-package-'));
-const child = { current: null };
+const groups = [];
 try {
   run('npm', ['pack', '--pack-destination', folder], process.cwd());
   const [tarball] = readdirSync(folder).map((name) => join(folder, name));
@@ -19,8 +19,7 @@ try {
   await testNpx(tarball);
   process.stdout.write('ok    the package\n');
 } finally {
-  child.current?.kill('SIGTERM');
-  if (child.current?.exitCode === null) await once(child.current, 'exit');
+  await Promise.all(groups.map(end));
   rmSync(folder, { recursive: true, force: true });
 }
 
@@ -53,25 +52,48 @@ async function testNpx(tarball) {
   const place = join(folder, 'empty');
   mkdirSync(place);
   const port = await freePort();
-  const service = spawn('npx', ['--yes', join('..', basename(tarball))], {
-    cwd: place,
-    env: { ...process.env, PORT: String(port), LOG_FORMAT: 'text', NODE_ENV: 'development' },
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const service = start('npx', ['--yes', join('..', basename(tarball))], place, {
+    PORT: String(port),
+    LOG_FORMAT: 'text',
+    NODE_ENV: 'development',
   });
-  child.current = service;
   const line = await saying(service, /^ {2}(KEY=.*)$/m);
   for (const page of ['/', '/graphql', '/admin']) {
     const { status } = await fetch(`http://localhost:${port}${page}`, { headers: { accept: 'text/html' } });
     if (status !== 200) throw new Error(`The page ${page} is answered with ${status}`);
   }
   // It listens until it is stopped.
-  const paste = spawn('bash', ['-c', line], { cwd: place, detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
-  try {
-    await saying(paste, /^(Hello, Ann)$/m);
-  } finally {
-    process.kill(-Number(paste.pid), 'SIGKILL');
-  }
+  await saying(start('bash', ['-c', line], place, {}), /^(Hello, Ann)$/m);
   process.stdout.write('ok    npx in an empty folder\n');
+}
+
+/** Starts a program as a group of its own: npx and shells end without those that they started. */
+function start(program, args, cwd, env) {
+  const leader = spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  groups.push(leader);
+  return leader;
+}
+
+/** Ends all of a group: it is asked to, and made to when some of it still holds the output open a while later. */
+async function end(leader) {
+  const closed = leader.stdout.closed ? Promise.resolve() : once(leader.stdout, 'close');
+  signal(leader, 'SIGTERM');
+  const timer = setTimeout(() => signal(leader, 'SIGKILL'), 30_000);
+  await closed;
+  clearTimeout(timer);
+}
+
+function signal(leader, name) {
+  try {
+    process.kill(-Number(leader.pid), name);
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
 }
 
 /** What a program prints that matches, as soon as it does. */

@@ -63,8 +63,9 @@ describe('the road of the domain events', () => {
     add.mockRejectedValue(new Error('down'));
     const heard: MessagesPushed[] = [];
     events.on(MessagesPushed, (event) => heard.push(event));
-    events.publish(pushed(1));
-    expect(heard).toEqual([pushed(1)]);
+    const event = pushed(1);
+    events.publish(event);
+    expect(heard).toEqual([event]);
   });
 
   it('goes on after a queue that refused a job', async () => {
