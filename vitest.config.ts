@@ -61,8 +61,6 @@ export default defineConfig({
       { extends: true, test: { ...base, name: 'unit', include: ['test/unit/**/*.spec.ts'] } },
       specification('postgres', 'postgres'),
       specification('redis', 'redis'),
-      // Isolated, since a fixture ends what it started when its file ends.
-      { extends: true, test: { ...base, name: 'process', isolate: true, include: ['test/process/**/*.spec.ts'] } },
     ],
   },
 });

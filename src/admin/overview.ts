@@ -31,6 +31,8 @@ export interface OverviewReport {
   readonly queueLag: number | null;
   /** Jobs of the queue by state. */
   readonly queue: Readonly<Record<string, number>>;
+  /** Events that wait for durable handlers, and those that these gave up; null where this node works for none. */
+  readonly handlers: { readonly waiting: number; readonly failed: number } | null;
   readonly expired: number;
   readonly errors: Readonly<Record<string, number>>;
 }
@@ -55,12 +57,14 @@ export class Overview {
 
   async read(): Promise<OverviewReport> {
     const gauge = async (name: string) => (await readGauge(this.metrics, name)).get('') ?? null;
-    const [seen, pending, oldestPending, queueLag, queue] = await Promise.all([
+    const [seen, pending, oldestPending, queueLag, queue, waiting, failed] = await Promise.all([
       this.repository.seen(),
       this.pending(),
       this.oldest(),
       gauge('homing_queue_oldest_job_seconds'),
       readGauge(this.metrics, 'homing_queue_jobs'),
+      readGauge(this.metrics, 'homing_handler_jobs'),
+      readGauge(this.metrics, 'homing_handler_failed_jobs'),
     ]);
     const nodes = seen.map((node) => ({ ...node, silent: isSilent(node) }));
     const alive = nodes.filter(({ silent }) => !silent);
@@ -79,10 +83,15 @@ export class Overview {
       eventLag: lags.length === 0 ? null : Math.max(...lags),
       queueLag,
       queue: Object.fromEntries(queue),
+      handlers: failed.size === 0 ? null : { waiting: total(waiting), failed: total(failed) },
       expired: sum(({ expired }) => expired),
       errors: sumOfErrors(alive),
     };
   }
+}
+
+function total(numbers: ReadonlyMap<string, number>): number {
+  return [...numbers.values()].reduce((sum, one) => sum + one, 0);
 }
 
 function sumOfErrors(nodes: readonly SeenNode[]): Record<string, number> {

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { WebSocket } from 'ws';
 
@@ -21,10 +23,18 @@ function listen(uri: string): Promise<void> {
       });
     });
     socket.on('message', (data) => process.stdout.write(`${String(data)}\n`));
-    socket.on('unexpected-response', (_request, response) => {
-      reject(new Error(`The service refused the connection: ${response.statusCode} ${response.statusMessage}`));
+    socket.on('unexpected-response', async (_request, response) => {
+      reject(new Error(`The service refused the connection: ${await refusalOf(response)}`));
       socket.terminate();
     });
     socket.on('error', (error) => reject(new Error(`The connection failed: ${error.message}`)));
   });
+}
+
+/** Its status, and the service's own sentence on why; what a proxy answers is a page. */
+async function refusalOf(response: IncomingMessage): Promise<string> {
+  const status = `${response.statusCode} ${response.statusMessage}`;
+  if (!response.headers['content-type']?.startsWith('text/plain')) return status;
+  const reason = await text(response).catch(() => '');
+  return `${status}. ${reason.trim()}`;
 }

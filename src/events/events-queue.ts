@@ -11,7 +11,7 @@ export interface EventJob {
   readonly events: readonly CarriedEvent[];
 }
 
-/** Done jobs go at once; of the failed ones enough stay to look at. A job is tried for about a minute: the reconciler does the rest. */
+/** Done jobs go at once; of the failed ones enough stay to look at. A job is tried for half a minute (1 + 2 + 4 + 8 + 16 s): the reconciler does the rest. */
 export const JOB_OPTIONS: QueueOptions['defaultJobOptions'] = {
   removeOnComplete: true,
   removeOnFail: { count: 1_000 },

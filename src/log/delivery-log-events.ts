@@ -71,7 +71,7 @@ export const DELIVERY_LOG_EVENTS = {
   },
   'job.failed': {
     level: 'warn',
-    meaning: 'A job of the queue failed. It is tried six times in about a minute; the reconciler does the rest.',
+    meaning: 'A job of the queue failed. It is tried six times in half a minute or more; the reconciler does the rest.',
     act: `${PASSES}Else see the error: mostly the database or the relay is away.`,
   },
   'relay.down': {

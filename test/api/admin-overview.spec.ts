@@ -65,6 +65,7 @@ describe.runIf(here)('the admin page', () => {
         connections: 2,
         recipients: 2,
         unproven: 0,
+        handlers: null,
         pending: 1,
         queueLag: expect.any(Number) as number,
       });

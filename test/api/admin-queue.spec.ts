@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OverviewReport } from '../../src/admin/overview.js';
+import { MessagesPushed } from '../../src/events/messages-pushed.event.js';
+import { OnDomainEvent } from '../../src/handlers/on-domain-event.decorator.js';
 import { Admin, PASSWORD } from '../support/admin.js';
 import { eventually } from '../support/eventually.js';
 import { AllHandlers, withHandlers } from '../support/handlers.js';
@@ -94,6 +96,27 @@ describe.runIf(queueIsHere)('the board of the queues of handlers', () => {
     expect(text).not.toMatch(/recipient-one|nobody else|secret-topic/);
     const { queues } = JSON.parse(text) as { queues: { name: string }[] };
     expect(queues.map(({ name }) => name)).toEqual(expect.arrayContaining(['events', 'handler-message-delivered']));
+    await service.stop();
+  });
+});
+
+class Hopeless {
+  @OnDomainEvent(MessagesPushed, { durable: 'hopeless', attempts: 1 })
+  fail(): void {
+    throw new Error('It fails');
+  }
+}
+
+describe.runIf(queueIsHere)('the admin page of a node with durable handlers', () => {
+  it('says how many events they gave up', async () => {
+    const settings = { ADMIN_PASSWORD: PASSWORD, METRICS_INTERVAL: '1s', LOG_LEVEL: 'fatal' };
+    const service = await Service.startExtended(withHandlers(new Hopeless()), settings);
+    const admin = await Admin.of(service);
+    await service.push(['ann', 'bob'], 'one event');
+    await eventually(async () => {
+      const { handlers } = (await (await admin.fetch('/api/overview')).json()) as OverviewReport;
+      expect(handlers).toEqual({ waiting: 0, failed: 1 });
+    });
     await service.stop();
   });
 });

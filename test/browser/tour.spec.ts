@@ -58,7 +58,9 @@ describe('GET /', () => {
 
   it.each<Record<string, string>>([{ TOUR: 'off' }, { ROLES: 'gateway' }])('is not found with %j', async (settings) => {
     const other = await service.startSecondNode(settings);
-    expect((await get('/', HTML, other)).status).toBe(404);
+    const answer = await get('/?token=a-token', HTML, other);
+    expect(answer.status).toBe(404);
+    expect(await answer.text()).not.toContain('a-token');
     await other.stop();
   });
 });

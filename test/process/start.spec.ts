@@ -78,7 +78,7 @@ describe('the service as a process', () => {
 
     const refused = Program.run('cli/main.js', environment, 'listen', `${url.replace('http', 'ws')}/?token=x`);
     expect(await refused.ends()).toBe(1);
-    expect(refused.errors).toBe('The service refused the connection: 401 Unauthorized\n');
+    expect(refused.errors).toBe('The service refused the connection: 401 Unauthorized. The token is not valid.\n');
 
     const closing = client.closing();
     expect(await second.kill('SIGTERM')).toBe(0);

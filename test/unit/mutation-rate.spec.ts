@@ -61,7 +61,7 @@ describe('the mutations of a tenant are counted', () => {
       const now = performance.now();
       vi.useFakeTimers({ toFake: ['performance'] });
       // Beyond the time in which they counted alone while they were connecting.
-      vi.advanceTimersByTime(now + 1_000);
+      vi.advanceTimersByTime(Math.ceil(now) + 1_000);
       await countApart(one, other);
       const asked = vi.spyOn(one['shared']!, 'consume');
       await one.take(newTenant(), 1);

@@ -72,7 +72,7 @@ function tile(name, value, note = '', className = '') {
 }
 
 function showNumbers(report) {
-  const { queue } = report;
+  const { queue, handlers } = report;
   const errors = Object.values(report.errors).reduce((sum, one) => sum + one, 0);
   find('numbers').replaceChildren(
     tile('Connections', count.format(report.connections), `${count.format(report.recipients)} recipients`),
@@ -88,9 +88,16 @@ function showNumbers(report) {
         ? 'jobs: not known'
         : `${count.format(queue.waiting)} jobs wait, ${count.format(queue.failed ?? 0)} failed`,
     ),
+    ...(handlers === null ? [] : [tileOfHandlers(handlers)]),
     tile('Expired', count.format(report.expired), 'since the nodes started'),
     tile('Errors', count.format(errors), errors > 0 ? 'see below' : '', errors > 0 ? 'bad' : ''),
   );
+}
+
+/** What durable handlers have not done. */
+function tileOfHandlers({ waiting, failed }) {
+  const note = failed > 0 ? `${count.format(failed)} given up: see the queues` : 'none given up';
+  return tile('Handlers', `${count.format(waiting)} to do`, note, failed > 0 ? 'bad' : '');
 }
 
 /** For how long the oldest has waited, which is looked for a step at a time and only after a minute. */
