@@ -21,6 +21,33 @@ export function knowPostgres(): void {
   const rest = others;
   setDefaultBackendFactory((name, options, kind) => {
     const { connection } = options as { readonly connection?: Partial<Record<typeof IN_POSTGRES, boolean>> };
-    return connection?.[IN_POSTGRES] ? createPostgresBackend(name, options as never, kind) : rest(name, options, kind);
+    if (!connection?.[IN_POSTGRES]) return rest(name, options, kind);
+    return tryAgain(createPostgresBackend(name, options as never, kind));
   });
+}
+
+/** What BullMQ keeps of the first attempt to reach PostgreSQL. It has no option for another. */
+interface Reaching {
+  readyPromise: Promise<void> | undefined;
+}
+
+/**
+ * Lets the back end try again to reach PostgreSQL when that failed, each time that it is asked for something. BullMQ keeps the first
+ * failure for good: a queue that met a server with too many clients would be lost until the process ends.
+ */
+function tryAgain(backend: ReturnType<typeof createPostgresBackend>): ReturnType<typeof createPostgresBackend> {
+  const outer = backend as unknown as Reaching & {
+    waitUntilReady(): Promise<void>;
+    connection: Reaching & { bootstrap(): Promise<void> };
+  };
+  const inner = outer.connection;
+  const [wait, bootstrap] = [outer.waitUntilReady.bind(outer), inner.bootstrap.bind(inner)];
+  outer.waitUntilReady = () => wait().catch((error: unknown) => forget(outer, error));
+  inner.bootstrap = () => bootstrap().catch((error: unknown) => forget(inner, error));
+  return backend;
+}
+
+function forget(reaching: Reaching, error: unknown): never {
+  reaching.readyPromise = undefined;
+  throw error;
 }

@@ -7,7 +7,7 @@ import { Installation } from './model/installation.js';
 import { search } from './model/search.js';
 import { Tally } from './model/tally.js';
 
-const RUNS = 30;
+const RUNS = 20;
 const TIME = 600_000;
 
 describe.runIf(queueIsHere && oneProcess('It calls a part of a node by itself.'))('the promises of delivery', () => {

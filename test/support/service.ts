@@ -51,9 +51,13 @@ export class Service {
   }
 
   /** Starts a service in this process, and its other nodes, with something added. */
-  static async startExtended(extension: Extension, environment: Record<string, string> = {}): Promise<Service> {
+  static async startExtended(
+    extension: Extension,
+    environment: Record<string, string> = {},
+    server = inject('databaseUrl'),
+  ): Promise<Service> {
     const database = `test_${randomBytes(6).toString('hex')}`;
-    return Service.on(await NestHost.start(environment, database, inject('databaseUrl'), extension));
+    return Service.on(await NestHost.start(environment, database, server, extension));
   }
 
   /** The service that this host runs. */
