@@ -45,8 +45,8 @@ export class DurableHandler {
   private readonly log = new Log(DurableHandler.name);
   private readonly failures = new LogThrottle(SAY_AGAIN);
   private readonly givenUp = new LogThrottle(SAY_AGAIN);
-  /** Ends the wait for each attempt that is under way. */
-  private readonly underWay = new Set<(reason: Error) => void>();
+  /** The attempts that are under way, and what ends the wait for each of them. */
+  private readonly underWay = new Set<{ readonly end: Promise<unknown>; readonly giveUp: (reason: Error) => void }>();
   private opened: Queue | null = null;
   private worker: Worker | null = null;
 
@@ -109,10 +109,15 @@ export class DurableHandler {
     this.worker.run().catch(say);
   }
 
-  /** Begins nothing more, and waits for a while for what is under way. What has not ended by then counts as failed. */
+  /**
+   * Begins nothing more, and waits for a while for what is under way. What has not ended by then counts as failed. The queue is not
+   * asked for anything: one that is away would keep the node from stopping.
+   */
   async rest(): Promise<void> {
     if (!this.worker) return;
-    await Promise.race([this.worker.pause().catch(() => undefined), pause(LAST_WAIT, undefined, { ref: false })]);
+    await this.worker.pause(true);
+    const ends = [...this.underWay].map(({ end }) => end);
+    await Promise.race([Promise.allSettled(ends), pause(LAST_WAIT, undefined, { ref: false })]);
     this.giveUpAll();
   }
 
@@ -151,22 +156,22 @@ export class DurableHandler {
   }
 
   /** @throws Error when the handler does, when it takes too long, or when the node stops */
-  private withinTime(handling: Promise<unknown>): Promise<unknown> {
+  private async withinTime(handling: Promise<unknown>): Promise<void> {
     const { timeout } = this.plan;
-    let timer: NodeJS.Timeout | undefined;
-    let giveUp: ((reason: Error) => void) | undefined;
-    const over = new Promise<never>((_resolve, reject) => {
-      giveUp = reject;
-      timer = setTimeout(() => reject(new Error(`it did not end within ${timeout} ms`)), timeout);
-      this.underWay.add(reject);
-    });
-    return Promise.race([handling, over]).finally(() => {
+    let giveUp = (_reason: Error): void => undefined;
+    const over = new Promise<never>((_resolve, reject) => (giveUp = reject));
+    const timer = setTimeout(() => giveUp(new Error(`it did not end within ${timeout} ms`)), timeout);
+    const attempt = { end: Promise.race([handling, over]), giveUp };
+    this.underWay.add(attempt);
+    try {
+      await attempt.end;
+    } finally {
       clearTimeout(timer);
-      if (giveUp) this.underWay.delete(giveUp);
-    });
+      this.underWay.delete(attempt);
+    }
   }
 
   private giveUpAll(): void {
-    for (const giveUp of this.underWay) giveUp(new Error('the node stops'));
+    for (const { giveUp } of this.underWay) giveUp(new Error('the node stops'));
   }
 }

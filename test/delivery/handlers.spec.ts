@@ -341,6 +341,21 @@ describe.runIf(queueIsHere && oneProcess('It calls a part of a node by itself.')
     await redis.stop();
   });
 
+  it.runIf(queue === 'redis').each(['shutDown', 'stop'] as const)(
+    'that are durable keep no node from stopping while Redis is away: %s',
+    { timeout: 60_000 },
+    async (stop) => {
+      const redis = await startRedis(REDIS_SERVER.path!);
+      const service = await start(undefined, { REDIS_URL: redis.url, LOG_LEVEL: 'fatal' });
+      await service.push('ann', 'before');
+      await eventually(() => expect(record.of('durable', MessagesPushed)).toHaveLength(1));
+      await redis.stop();
+      await service.push('ann', 'stays in the outbox');
+      services.pop();
+      await service[stop]();
+    },
+  );
+
   it('cost nothing where there are none: the outbox is not asked for', async () => {
     const service = await Service.start();
     services.push(service);
