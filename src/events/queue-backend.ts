@@ -38,9 +38,11 @@ interface Reaching {
 function tryAgain(backend: ReturnType<typeof createPostgresBackend>): ReturnType<typeof createPostgresBackend> {
   const outer = backend as unknown as Reaching & {
     waitUntilReady(): Promise<void>;
-    connection: Reaching & { bootstrap(): Promise<void> };
+    connection?: Reaching & { bootstrap?(): Promise<void> };
   };
   const inner = outer.connection;
+  // An application that has the package may have a later BullMQ, made otherwise.
+  if (!inner?.bootstrap) return backend;
   const [wait, bootstrap] = [outer.waitUntilReady.bind(outer), inner.bootstrap.bind(inner)];
   outer.waitUntilReady = () => wait().catch((error: unknown) => forget(outer, error));
   inner.bootstrap = () => bootstrap().catch((error: unknown) => forget(inner, error));

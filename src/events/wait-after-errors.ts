@@ -8,8 +8,10 @@ import type { Worker } from 'bullmq';
  */
 export function waitAfterErrors(worker: Worker, delay: number): void {
   // BullMQ has no option for it; this is what its main loop calls.
-  const loop = worker as unknown as { _getNextJob: (...args: unknown[]) => Promise<unknown> };
-  const getNextJob = loop._getNextJob.bind(loop);
+  const loop = worker as unknown as { _getNextJob?: (...args: unknown[]) => Promise<unknown> };
+  // An application that has the package may have a later BullMQ, made otherwise.
+  const getNextJob = loop._getNextJob?.bind(loop);
+  if (!getNextJob) return;
   loop._getNextJob = (...args) =>
     getNextJob(...args).catch(async (error: unknown) => {
       await pause(delay, undefined, { ref: false });
