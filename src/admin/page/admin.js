@@ -96,8 +96,10 @@ function showNumbers(report) {
 
 /** What durable handlers have not done. */
 function tileOfHandlers({ waiting, failed }) {
-  const note = failed > 0 ? `${count.format(failed)} given up: see the queues` : 'none given up';
-  return tile('Handlers', `${count.format(waiting)} to do`, note, failed > 0 ? 'bad' : '');
+  const toDo = `${count.format(waiting)} to do`;
+  return failed > 0
+    ? tile('Handlers', `${count.format(failed)} given up`, `${toDo}; see the queues`, 'bad')
+    : tile('Handlers', toDo, 'none given up');
 }
 
 /** For how long the oldest has waited, which is looked for a step at a time and only after a minute. */
