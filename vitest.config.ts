@@ -13,6 +13,8 @@ export const base = {
 // The sources must share the one copy of graphql that its users in node_modules load; Vite would take its ESM twin.
 export const resolve = { alias: { graphql: 'graphql/index.js' } };
 
+const api = (spec: string) => `test/api/${spec}.spec.ts`;
+
 // What these ask is answered before anything reaches the queue, by one node alone: once is enough.
 const beforeTheQueue = [
   'admin',
@@ -27,12 +29,14 @@ const beforeTheQueue = [
   'schema',
   'tls',
   'upgrade',
-];
+].map(api);
 // These go the same way whichever queue there is, but not whichever node: on one node once is enough, on several they run with both.
-const asideOfTheQueue = ['access-table', 'limits', 'page-tokens'];
+const asideOfTheQueue = [
+  ...['access-table', 'limits', 'page-tokens'].map(api),
+  ...['bounds', 'clock', 'frames'].map((spec) => `test/delivery/${spec}.spec.ts`),
+];
 // These put something into the service, in their own process.
-const inOneProcess = ['strategies'];
-const api = (spec: string) => `test/api/${spec}.spec.ts`;
+const inOneProcess = [api('strategies')];
 
 /** The project that runs the specification with this queue. */
 export const specification = (name: string, queue: 'postgres' | 'redis', env: Record<string, string> = {}) => ({
@@ -42,12 +46,8 @@ export const specification = (name: string, queue: 'postgres' | 'redis', env: Re
     name,
     setupFiles: 'HOMING_TEST_PROCESSES' in env ? ['test/support/end-of-file.ts'] : [],
     include: [api('*'), 'test/delivery/**/*.spec.ts'],
-    exclude: (
-      { postgres: [], redis: [...beforeTheQueue, ...asideOfTheQueue, 'strategies'] }[name] ?? [
-        ...beforeTheQueue,
-        ...inOneProcess,
-      ]
-    ).map(api),
+    exclude:
+      name === 'postgres' ? [] : [...beforeTheQueue, ...inOneProcess, ...(name === 'redis' ? asideOfTheQueue : [])],
     env: { HOMING_TEST_QUEUE: queue, ...env },
   },
 });

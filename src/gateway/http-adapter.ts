@@ -3,6 +3,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import type { Request, Response } from 'express';
 
 const WEBSOCKET = 'websocket';
 /** How long requests that are under way have when the service has drained and stops, in milliseconds. Some never end. */
@@ -35,6 +36,13 @@ export class HttpAdapter extends ExpressAdapter {
     this.httpServer.on('connection', (socket: Socket) => {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
+    });
+  }
+
+  /** Nest would tell whoever asks for what is not there the address that he asked for, which may bear a token. */
+  override setNotFoundHandler(): void {
+    this.use((_request: Request, response: Response) => {
+      response.status(404).json({ message: 'There is no such page.' });
     });
   }
 

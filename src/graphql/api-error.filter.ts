@@ -1,4 +1,4 @@
-import { type ArgumentsHost, Catch, NotFoundException } from '@nestjs/common';
+import { type ArgumentsHost, Catch } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import { type GqlContextType, GqlArgumentsHost } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
@@ -25,7 +25,7 @@ export class ApiErrorFilter extends BaseExceptionFilter {
   override catch(error: unknown, host: ArgumentsHost): unknown {
     // This `catch` is the filter's, not a promise's.
     // oxlint-disable-next-line promise/valid-params
-    if (host.getType<GqlContextType>() !== 'graphql') return super.catch(withoutAddress(error), host);
+    if (host.getType<GqlContextType>() !== 'graphql') return super.catch(error, host);
     const graphql = GqlArgumentsHost.create(host);
     const { request } = graphql.getContext<RequestContext>();
     markError(error, request);
@@ -36,9 +36,4 @@ export class ApiErrorFilter extends BaseExceptionFilter {
     else this.log.write('request.unavailable', "The database can't be reached", line);
     return new UnavailableError(operation.operation);
   }
-}
-
-/** Nest tells whoever asks for what is not there the address that he asked for, which may bear a token. */
-function withoutAddress(error: unknown): unknown {
-  return error instanceof NotFoundException ? new NotFoundException('There is no such page.') : error;
 }

@@ -60,6 +60,7 @@ describe.each(BROWSERS)('the tour in $name, in an order of its own,', ({ launch 
   it('says that a connection is open, before a message is pushed into the dark', async () => {
     await connect('open');
     await tab.click('button', 'Push');
+    await tab.sees('DELIVERED', '#push-step .track');
     await tab.click('button', 'Push into the dark');
     await tab.sees('The connection is open', '#away-step [role=alert]');
     expect(await service.messages({ recipient: 'open' })).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { openEmbeddedDatabase } from '../../src/database/embedded/embedded-database.js';
 import { BROWSER, FIREFOX, JQ, missing, NGINX, POSTGRESQL, PROMETHEUS, PYTHON, requireAll } from './parts.js';
@@ -23,6 +24,16 @@ interface Parts {
 let users = 0;
 let parts: Promise<Parts> | undefined;
 
+/** Of this server nothing is to be kept: what a crash of a server leaves is tested on others. */
+async function spareTheDisk(url: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes'])
+    await client.query(`ALTER SYSTEM SET ${setting} = off`);
+  await client.query('SELECT pg_reload_conf()');
+  await client.end();
+}
+
 /** Starts the servers that the suites need, and says which suites can't run on this machine. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   users += 1;
@@ -44,6 +55,7 @@ async function startParts(): Promise<Parts> {
   }
   const folder = await mkdtemp(join(tmpdir(), 'homing-test-'));
   const database = await openEmbeddedDatabase(folder, () => undefined);
+  await spareTheDisk(database.url);
   const redis = REDIS_SERVER.path === null ? null : await startRedis(REDIS_SERVER.path);
   return {
     databaseUrl: database.url,
