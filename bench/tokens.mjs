@@ -2,13 +2,14 @@
 import { TokenSecrets } from '../dist/src/config/config.module.js';
 import { parseTokenSecrets } from '../dist/src/config/secrets.js';
 import { RecipientTokens } from '../dist/src/recipients/recipient-token.js';
+import { SealedTokens } from '../dist/src/recipients/sealed-tokens.js';
 
 /** The setting of a service that takes these tokens. */
 export const TOKEN_SECRETS = 'new:a new secret of 32 characters or more,old:an old secret of 32 characters or more';
 
 const tokens = new RecipientTokens(
   { tokenTtl: 604_800_000 },
-  new TokenSecrets(parseTokenSecrets(TOKEN_SECRETS)),
+  new SealedTokens(new TokenSecrets(parseTokenSecrets(TOKEN_SECRETS))),
   { now: Date.now, reached: Date.now },
   { revokedUntil: () => 0 },
 );
