@@ -31,7 +31,7 @@ export interface OverviewReport {
   readonly queueLag: number | null;
   /** Jobs of the queue by state. */
   readonly queue: Readonly<Record<string, number>>;
-  /** Events that wait for durable handlers, and those that these gave up; null where this node works for none. */
+  /** Events that wait for durable handlers, and those that these gave up; null where this node works for none, or it is not known. */
   readonly handlers: { readonly waiting: number; readonly failed: number } | null;
   readonly expired: number;
   readonly errors: Readonly<Record<string, number>>;
@@ -83,7 +83,7 @@ export class Overview {
       eventLag: lags.length === 0 ? null : Math.max(...lags),
       queueLag,
       queue: Object.fromEntries(queue),
-      handlers: failed.size === 0 ? null : { waiting: total(waiting), failed: total(failed) },
+      handlers: waiting.size === 0 || failed.size === 0 ? null : { waiting: total(waiting), failed: total(failed) },
       expired: sum(({ expired }) => expired),
       errors: sumOfErrors(alive),
     };

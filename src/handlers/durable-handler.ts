@@ -21,6 +21,8 @@ const KEPT_FAILED = 10_000;
 /** How long a node that stops waits for what its handlers do, in milliseconds. Others, or the next start, do it again. */
 const LAST_WAIT = 5_000;
 
+const STOPS = 'the node stops';
+
 /** The same is told once in so many milliseconds. */
 const SAY_AGAIN = 10_000;
 
@@ -49,6 +51,7 @@ export class DurableHandler {
   private readonly underWay = new Set<{ readonly end: Promise<unknown>; readonly giveUp: (reason: Error) => void }>();
   private opened: Queue | null = null;
   private worker: Worker | null = null;
+  private resting = false;
 
   constructor(
     readonly plan: DurablePlan,
@@ -115,6 +118,7 @@ export class DurableHandler {
    */
   async rest(): Promise<void> {
     if (!this.worker) return;
+    this.resting = true;
     await this.worker.pause(true);
     const ends = [...this.underWay].map(({ end }) => end);
     await Promise.race([Promise.allSettled(ends), pause(LAST_WAIT, undefined, { ref: false })]);
@@ -122,6 +126,7 @@ export class DurableHandler {
   }
 
   async close(): Promise<void> {
+    this.resting = true;
     this.giveUpAll();
     await this.worker?.close();
     // One that is away can't be taken leave of.
@@ -135,6 +140,8 @@ export class DurableHandler {
   private async process(job: Job): Promise<void> {
     let outcome = 'failed';
     try {
+      // One that its worker had asked for before it was paused may still come.
+      if (this.resting) throw new Error(STOPS);
       // Each class makes its events of what the outbox has of them.
       const event = new this.eventClass(job.data as never);
       await this.withinTime(Promise.resolve().then(() => this.handle(event)));
@@ -172,6 +179,6 @@ export class DurableHandler {
   }
 
   private giveUpAll(): void {
-    for (const { giveUp } of this.underWay) giveUp(new Error('the node stops'));
+    for (const { giveUp } of this.underWay) giveUp(new Error(STOPS));
   }
 }

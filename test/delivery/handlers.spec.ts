@@ -318,6 +318,20 @@ describe.runIf(queueIsHere && oneProcess('It calls a part of a node by itself.')
     await eventually(() => expect(done).toEqual(['hanging']));
   });
 
+  it('that are durable begin nothing on a node that rests, though a job still comes to it', async () => {
+    const service = await start();
+    const handler = handlerOf(service, 'messages-pushed');
+    await service.push('ann', 'before');
+    await eventually(() => expect(record.of('durable', MessagesPushed)).toHaveLength(1));
+    await handler.rest();
+    await service.push('ann', 'for another node');
+    // Whether its worker has asked for it or not, it stays.
+    await eventually(async () => expect(await handler.queue.getJobCountByTypes('waiting', 'delayed')).toBe(1));
+    await service.stop();
+    services.pop();
+    expect(record.of('durable', MessagesPushed)).toHaveLength(1);
+  });
+
   it.runIf(queue === 'redis')('that are durable lose nothing to a Redis that goes and comes back empty', async () => {
     const port = await freePort();
     let redis = await startRedis(REDIS_SERVER.path!, port);

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { openEmbeddedDatabase } from '../../src/database/embedded/embedded-database.js';
+import { withDatabase } from './database.js';
 import { BROWSER, FIREFOX, JQ, missing, NGINX, POSTGRESQL, PROMETHEUS, PYTHON, requireAll } from './parts.js';
 import { REDIS_SERVER, startRedis } from './redis-server.js';
 
@@ -26,12 +26,11 @@ let parts: Promise<Parts> | undefined;
 
 /** Of this server nothing is to be kept: what a crash of a server leaves is tested on others. */
 async function spareTheDisk(url: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes'])
-    await client.query(`ALTER SYSTEM SET ${setting} = off`);
-  await client.query('SELECT pg_reload_conf()');
-  await client.end();
+  await withDatabase(url, async (client) => {
+    for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes'])
+      await client.query(`ALTER SYSTEM SET ${setting} = off`);
+    await client.query('SELECT pg_reload_conf()');
+  });
 }
 
 /** Starts the servers that the suites need, and says which suites can't run on this machine. */
